@@ -1,0 +1,35 @@
+package gate
+
+import "math"
+
+// drive is what a joint's drive needs to hold its quota: copper heat and efficiency of its motor, and the torque-speed
+// line.
+type drive struct {
+	copperWNm2 float64 // hot winding
+	efficiency float64
+	peakNm     float64
+	speedRadS  float64 // no-load speed
+}
+
+// TorqueNm returns the torque that the drive of joint j gives when it follows the granted command at position q and
+// velocity dq: the PD law, bounded by the granted torque, by the torque-speed line and by the joint's power quota. It
+// holds at every instant of the tick, however q and dq move.
+func (g *Granted) TorqueNm(j int, qRad, dqRadS float64) float64 {
+	c := &g.cmd
+	tau := c.TauNm[j] + c.KpNmRad[j]*(c.QRad[j]-qRad) + c.KdNmsRad[j]*(c.DQRadS[j]-dqRadS)
+	return math.Copysign(math.Min(math.Abs(tau), g.boundNm(j, math.Copysign(dqRadS, dqRadS*tau))), tau)
+}
+
+// boundNm returns the largest torque magnitude at speed along the torque (negative: braking).
+func (g *Granted) boundNm(j int, alongRadS float64) float64 {
+	d := &g.drive[j]
+	bound := g.limitNm[j]
+	if alongRadS > 0 { // motoring: the line from twice the peak at rest to zero at no-load speed, cut at the peak
+		bound = math.Min(bound, math.Max(0, 2*d.peakNm*(1-alongRadS/d.speedRadS)))
+	}
+	if d.copperWNm2 > 0 { // a τ² + max(τ·dq, 0)/η ≤ quota, no credit for braking
+		c := math.Max(alongRadS, 0) / d.efficiency
+		bound = math.Min(bound, (math.Sqrt(c*c+4*d.copperWNm2*g.quotaW[j])-c)/(2*d.copperWNm2))
+	}
+	return math.Max(bound, 0)
+}

@@ -1,0 +1,20 @@
+package gate
+
+import "robotd/body"
+
+// Granted is a joint command that has passed the gate. Its fields are hidden and only this package fills them, so that
+// nothing else can make one; drives and the simulator accept nothing but a Granted. The zero value asks for no torque.
+type Granted struct {
+	cmd     body.Command
+	rung    body.Rung
+	joints  int
+	limitNm [body.MaxJoints]float64 // torque bound: magnitude and temperature
+	quotaW  [body.MaxJoints]float64 // electrical power that the joint's drive may draw at any instant of the tick
+	drive   [body.MaxJoints]drive
+}
+
+// Command returns the granted joint command.
+func (g *Granted) Command() *body.Command { return &g.cmd }
+
+// Rung returns the rung that the command serves.
+func (g *Granted) Rung() body.Rung { return g.rung }
