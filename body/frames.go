@@ -102,3 +102,9 @@ func (r Rung) String() string {
 	}
 	return "unknown"
 }
+
+// KnotTarget returns the joint target of action a in [-1, 1] for joint j, kept inside the joint's range.
+func (m *Model) KnotTarget(j int, a float64) float64 {
+	q := m.StandRad[j] + m.KnotRad[j]*a
+	return min(max(q, m.Joints[j].LowerRad), m.Joints[j].UpperRad)
+}

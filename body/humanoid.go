@@ -155,6 +155,13 @@ func Humanoid() *Model {
 	return m
 }
 
+// knotRad says how far a unit action moves each joint of the default humanoid.
+var knotRad = map[string]float64{
+	"hip_yaw": 0.3, "hip_roll": 0.35, "hip_pitch": 0.5, "knee": 0.7, "ankle_pitch": 0.4, "ankle_roll": 0.25,
+	"waist_yaw": 0.5, "waist_pitch": 0.3, "shoulder_pitch": 1, "shoulder_roll": 0.8, "shoulder_yaw": 0.5, "elbow": 0.5,
+	"wrist_roll": 0.3, "wrist_pitch": 0.3, "neck_yaw": 0.2, "neck_pitch": 0.2,
+}
+
 // opticalRot returns the rotation of an optical frame (z forward, x right, y down) that looks along +x of its link,
 // pitched down by downRad.
 func opticalRot(downRad float64) Quat {
@@ -182,6 +189,7 @@ func (m *Model) addRows(prefix string, side float64, rows []jointRow) {
 		m.Links = append(m.Links, Link{Name: prefix + r.link, Parent: parent, MassKg: r.massKg, ComM: times(r.com, mirror),
 			Inert: boxInertia(r.massKg, r.box), Geoms: geoms})
 		m.StandRad = append(m.StandRad, stand)
+		m.KnotRad = append(m.KnotRad, knotRad[r.joint])
 	}
 }
 

@@ -36,6 +36,8 @@ type Model struct {
 	// floor.
 	StandRad     []float64
 	StandHeightM float64
+	// KnotRad is the amplitude of a unit action: a knot's joint target is StandRad + KnotRad·a, a in [-1, 1].
+	KnotRad []float64
 }
 
 // Link is one rigid body. Its frame is the frame of the joint that moves it, at zero angle parallel to the parent's.
