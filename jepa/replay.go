@@ -1,0 +1,93 @@
+package jepa
+
+import "math/rand/v2"
+
+// Replay holds experience, one frame a block: what was observed when the block began, the action that was driven in it
+// and the action that the teacher (the planner, or the analytic controller in the first round) meant.
+type Replay struct {
+	obsDim, actDim int
+	obs            []float32 // frames × obsDim
+	act            []float32 // frames × actDim
+	label          []float32 // frames × actDim
+	episodes       []span
+	starts         []int // frames from which a window of the wanted length fits, rebuilt by index
+	startLen       int
+}
+
+// span is one episode: frames [from, to), ended by a fall or by time.
+type span struct {
+	from, to int
+	fell     bool
+}
+
+// Episode is the experience of one episode in time order, frames × width each. The last frame's action and label have not
+// been driven.
+type Episode struct {
+	Obs, Act, Label []float32
+	Fell            bool
+}
+
+// NewReplay makes an empty store for observations and actions of the given widths.
+func NewReplay(obsDim, actDim int) *Replay { return &Replay{obsDim: obsDim, actDim: actDim} }
+
+// Add appends an episode; episodes of fewer than two frames hold nothing to learn and are left out.
+func (r *Replay) Add(e *Episode) {
+	n := len(e.Obs) / r.obsDim
+	if n < 2 {
+		return
+	}
+	from := r.Frames()
+	r.obs = append(r.obs, e.Obs...)
+	r.act = append(r.act, e.Act...)
+	r.label = append(r.label, e.Label...)
+	r.episodes = append(r.episodes, span{from, from + n, e.Fell})
+	r.startLen = 0
+}
+
+// Frames returns how many frames are stored.
+func (r *Replay) Frames() int { return len(r.obs) / r.obsDim }
+
+// Episodes returns how many episodes are stored.
+func (r *Replay) Episodes() int { return len(r.episodes) }
+
+// Since returns the part of the store from episode first on, sharing the memory.
+func (r *Replay) Since(first int) []span { return r.episodes[first:] }
+
+// index lists the frames from which length frames lie in one episode.
+func (r *Replay) index(length int) {
+	if r.startLen == length {
+		return
+	}
+	r.starts, r.startLen = r.starts[:0], length
+	for _, e := range r.episodes {
+		for t := e.from; t+length <= e.to; t++ {
+			r.starts = append(r.starts, t)
+		}
+	}
+}
+
+// sampleStart returns a random frame from which length frames lie in one episode.
+func (r *Replay) sampleStart(length int, rng *rand.Rand) int {
+	r.index(length)
+	return r.starts[rng.IntN(len(r.starts))]
+}
+
+// input writes the encoder's input of frame t: its observation and the one a block before, or the same one twice where
+// the episode begins.
+func (r *Replay) input(t int, first bool, out []float32) {
+	d := r.obsDim
+	copy(out, r.obs[t*d:(t+1)*d])
+	if !first {
+		t--
+	}
+	copy(out[d:], r.obs[t*d:(t+1)*d])
+}
+
+// isFirst reports for each frame whether an episode begins there.
+func (r *Replay) isFirst() []bool {
+	first := make([]bool, r.Frames())
+	for _, e := range r.episodes {
+		first[e.from] = true
+	}
+	return first
+}
