@@ -36,9 +36,24 @@ func (h HarmonicSums) strip(j int) (cos, sin []float32) {
 func (h HarmonicSums) check(who string, c1, s1 Mat) {
 	c1.check(who)
 	s1.check(who)
-	if c1.Cols != h.Cols || s1.Cols != h.Cols || c1.Rows != s1.Rows || h.Cols%Strip != 0 ||
+	if c1.Cols != h.Cols || s1.Cols != h.Cols || c1.Rows != s1.Rows || c1.Stride != s1.Stride || h.Cols%Strip != 0 ||
 		len(h.Cos) < h.Cols*h.Harmonics || len(h.Sin) < h.Cols*h.Harmonics {
 		panic(fmt.Sprintf("tensor: %s: angles %d x %d and %d x %d do not fit %d columns of sums", who,
 			c1.Rows, c1.Cols, s1.Rows, s1.Cols, h.Cols))
 	}
+}
+
+// AddHarmonics adds to sums, over the rows of the angles x, cos(k*x) and sin(k*x), k = 1..Harmonics.
+// c1 and s1 hold cos x and sin x (rows x columns, equal strides); higher k follow by angle addition.
+func AddHarmonics(sums HarmonicSums, c1, s1 Mat) {
+	sums.check("AddHarmonics", c1, s1)
+	vecAddHarmonics(sums, c1, s1)
+}
+
+// HarmonicSeries writes y = sum over k of gain.Cos[k]*cos(k*x) + gain.Sin[k]*sin(k*x), column by column.
+// y, c1 and s1 have equal strides.
+func HarmonicSeries(y Mat, gain HarmonicSums, c1, s1 Mat) {
+	gain.check("HarmonicSeries", c1, s1)
+	gain.check("HarmonicSeries", y, s1)
+	vecHarmonicSeries(y, gain, c1, s1)
 }

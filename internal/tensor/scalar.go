@@ -6,8 +6,8 @@ import "math"
 // minimax polynomial (Cephes expf, tanhf, sinf/cosf by S. Moshier). NaN goes through all of them.
 
 const (
-	expMax  = 88.37626  // above: e^x is held at e^88.37626 = 2.4e38
-	expMin  = -87.33654 // below: held at 2^-126, the least normal number
+	expMax  = 88.37626 // above: e^x is held at e^88.37626 = 2.4e38
+	expMin  = -87      // below: held at e^-87 = 1.6e-38
 	log2e   = 1.44269504
 	ln2High = 0.693359375
 	ln2Low  = -2.12194440e-4

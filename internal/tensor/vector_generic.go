@@ -22,7 +22,7 @@ func tanhGeneric(y, x []float32) {
 
 func siluGeneric(y, x []float32) {
 	for i, v := range x {
-		y[i] = v * sigmoidf(v)
+		y[i] = v / (1 + expf(-v))
 	}
 }
 
@@ -86,10 +86,15 @@ func normalizeGeneric(xhat, x []float32, eps float32) (rstd float32) {
 	return rstd
 }
 
+func normSiLUGeneric(x, gain, bias []float32, eps float32) {
+	normalizeGeneric(x, x, eps)
+	affineSiLUGeneric(x, x, gain, bias)
+}
+
 func affineSiLUGeneric(y, xhat, gain, bias []float32) {
 	for i, v := range xhat {
 		h := v*gain[i] + bias[i]
-		y[i] = h * sigmoidf(h)
+		y[i] = h / (1 + expf(-h))
 	}
 }
 
@@ -128,7 +133,7 @@ func adamWGeneric(w, g, m, v []float32, a AdamW) {
 	}
 }
 
-func characteristicSumsGeneric(sums HarmonicSums, c1, s1 Mat) {
+func addHarmonicsGeneric(sums HarmonicSums, c1, s1 Mat) {
 	for j := range c1.Cols {
 		cs, sn := sums.strip(j)
 		lane := j % Strip

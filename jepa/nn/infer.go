@@ -38,9 +38,7 @@ func (m *MLP) Infer(ws *Workspace, x []float32, rows int, y []float32) {
 		h := tensor.Rows(ws.a[:n], rows, l.w.Rows)
 		tensor.MulPacked(h, in, &l.fwd, l.b.W)
 		for r := range rows {
-			row := h.Row(r)
-			tensor.Normalize(row, row, layerNormEps)
-			tensor.AffineSiLU(row, row, l.gain.W, l.bias.W)
+			tensor.NormSiLU(h.Row(r), l.gain.W, l.bias.W, layerNormEps)
 		}
 		in = h
 		ws.a, ws.b = ws.b, ws.a
