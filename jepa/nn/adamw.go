@@ -40,7 +40,7 @@ func (o *AdamW) Step(params []*Param) (gradNorm float64) {
 			p.M, p.V = tensor.Aligned(len(p.W)), tensor.Aligned(len(p.W))
 		}
 		k.Keep = 1
-		if p.Rows > 1 {
+		if !p.Vector {
 			k.Keep = 1 - o.LR*o.WeightDecay
 		}
 		k.Update(p.W, p.G, p.M, p.V)

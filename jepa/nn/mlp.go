@@ -51,10 +51,10 @@ func NewMLP(name string, sizes []int, rng *rand.Rand, opts MLPOptions) *MLP {
 		}
 		l := &m.layers[i]
 		at := name + "." + strconv.Itoa(i)
-		l.w, l.b = newParam(at+".weight", out, in), newParam(at+".bias", 1, out)
+		l.w, l.b = newMatrix(at+".weight", out, in), newVector(at+".bias", out)
 		m.params = append(m.params, l.w, l.b)
 		if i < len(m.layers)-1 {
-			l.gain, l.bias = newParam(at+".norm.weight", 1, out), newParam(at+".norm.bias", 1, out)
+			l.gain, l.bias = newVector(at+".norm.weight", out), newVector(at+".norm.bias", out)
 			l.gain.fill(1)
 			m.params = append(m.params, l.gain, l.bias)
 		} else if opts.ZeroLast {

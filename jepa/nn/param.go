@@ -9,18 +9,31 @@ import (
 )
 
 // Param is one trained array. Matrices are row-major [out][in] (Rows = out, Cols = in), as PyTorch's
-// Linear.weight; vectors (bias, gain) have Rows = 1.
+// Linear.weight; vectors (bias, gain) have Rows = 1 and Vector set.
 type Param struct {
 	Name       string
 	Rows, Cols int
 	W          []float32 // weights, Rows*Cols
 	G          []float32 // gradient, written by Reduce
 	M, V       []float32 // AdamW's moments; nil until the first step
+	Vector     bool      // a bias or gain: one dimension in a file, no weight decay
 	version    uint64    // grows with each change, so that stale packed copies are found
 }
 
-func newParam(name string, rows, cols int) *Param {
-	return &Param{Name: name, Rows: rows, Cols: cols, W: tensor.Aligned(rows * cols), version: 1}
+func newMatrix(name string, out, in int) *Param {
+	return &Param{Name: name, Rows: out, Cols: in, W: tensor.Aligned(out * in), version: 1}
+}
+
+func newVector(name string, n int) *Param {
+	return &Param{Name: name, Rows: 1, Cols: n, Vector: true, W: tensor.Aligned(n), version: 1}
+}
+
+// Shape is the shape of p in a weights file: [out, in], a vector [n], as PyTorch's state dict.
+func (p *Param) Shape() []int {
+	if p.Vector {
+		return []int{p.Cols}
+	}
+	return []int{p.Rows, p.Cols}
 }
 
 // uniform fills W from U(-bound, bound).
