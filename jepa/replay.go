@@ -91,3 +91,15 @@ func (r *Replay) isFirst() []bool {
 	}
 	return first
 }
+
+// Tail returns the episodes from first on as flat arrays with their lengths, to be stored; ends holds 1 for a fall.
+func (r *Replay) Tail(first int) (obs, act, label []float32, lengths []int, fell []bool) {
+	if first >= len(r.episodes) {
+		return nil, nil, nil, nil, nil
+	}
+	from := r.episodes[first].from
+	for _, e := range r.episodes[first:] {
+		lengths, fell = append(lengths, e.to-e.from), append(fell, e.fell)
+	}
+	return r.obs[from*r.obsDim:], r.act[from*r.actDim:], r.label[from*r.actDim:], lengths, fell
+}

@@ -45,7 +45,8 @@ func (l WorldLoss) Total(w LossWeights) float64 {
 	return l.OneStep + float64(w.Rollout)*l.Rollout + float64(w.Read)*l.Read + float64(w.IDM)*l.IDM + float64(w.SIGReg)*l.SIGReg
 }
 
-func (l *WorldLoss) add(o WorldLoss, s float64) {
+// Add adds s times o.
+func (l *WorldLoss) Add(o WorldLoss, s float64) {
 	l.OneStep += s * o.OneStep
 	l.Rollout += s * o.Rollout
 	l.Read += s * o.Read
@@ -99,7 +100,7 @@ func (t *WorldTrainer) Update(r *Replay, lr float32) WorldLoss {
 	var loss WorldLoss
 	grads := make([]*nn.Grads, 0, 4*len(t.shards))
 	for _, s := range t.shards {
-		loss.add(s.loss, 1/float64(t.o.Shards))
+		loss.Add(s.loss, 1/float64(t.o.Shards))
 		grads = append(grads, s.gEnc, s.gPred, s.gRead, s.gIDM)
 	}
 	nn.Reduce(grads...)
