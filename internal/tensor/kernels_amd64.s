@@ -1376,36 +1376,38 @@ each:
 	VMULPS       Z1, Z2, Z2
 	VFMADD213PS  Z0, Z0, Z2
 	VANDPS       const_7fffffff<>+0(SB), Z0, Z1
-	VSUBPS       const_3f200000<>+0(SB), Z1, Z1
-	VADDPS       Z0, Z0, Z0
-	VMOVUPS      const_42b0c0a5<>+0(SB), Z5
-	VMINPS       Z0, Z5, Z0
-	VMOVUPS      const_c2ae0000<>+0(SB), Z5
-	VMAXPS       Z0, Z5, Z0
-	VMOVUPS      const_4b400000<>+0(SB), Z5
-	VFMADD231PS  const_3fb8aa3b<>+0(SB), Z0, Z5
-	VSUBPS       const_4b400000<>+0(SB), Z5, Z6
-	VFNMADD231PS const_3f318000<>+0(SB), Z6, Z0
-	VFNMADD231PS const_b95e8083<>+0(SB), Z6, Z0
-	VMOVUPS      const_39506967<>+0(SB), Z6
-	VFMADD213PS  const_3ab743ce<>+0(SB), Z0, Z6
-	VFMADD213PS  const_3c088908<>+0(SB), Z0, Z6
-	VFMADD213PS  const_3d2aa9c1<>+0(SB), Z0, Z6
-	VFMADD213PS  const_3e2aaaaa<>+0(SB), Z0, Z6
-	VFMADD213PS  const_3f000000<>+0(SB), Z0, Z6
-	VMULPS       Z0, Z0, Z7
-	VFMADD213PS  Z0, Z7, Z6
-	VADDPS       const_3f800000<>+0(SB), Z6, Z6
-	VPSLLD       $0x17, Z5, Z5
-	VPADDD       const_3f800000<>+0(SB), Z5, Z5
-	VMULPS       Z5, Z6, Z6
-	VADDPS       const_3f800000<>+0(SB), Z6, Z6
-	VMOVUPS      const_40000000<>+0(SB), Z0
-	VDIVPS       Z6, Z0, Z6
-	VMOVUPS      const_3f800000<>+0(SB), Z0
-	VSUBPS       Z6, Z0, Z0
-	VPMOVD2M     Z1, K2
-	VBLENDMPS    Z2, Z0, K2, Z3
+	VSUBPS       const_3f200000<>+0(SB), Z1, Z5
+	VADDPS       Z1, Z1, Z1
+	VMOVUPS      const_42b0c0a5<>+0(SB), Z6
+	VMINPS       Z1, Z6, Z1
+	VMOVUPS      const_c2ae0000<>+0(SB), Z6
+	VMAXPS       Z1, Z6, Z1
+	VMOVUPS      const_4b400000<>+0(SB), Z6
+	VFMADD231PS  const_3fb8aa3b<>+0(SB), Z1, Z6
+	VSUBPS       const_4b400000<>+0(SB), Z6, Z7
+	VFNMADD231PS const_3f318000<>+0(SB), Z7, Z1
+	VFNMADD231PS const_b95e8083<>+0(SB), Z7, Z1
+	VMOVUPS      const_39506967<>+0(SB), Z7
+	VFMADD213PS  const_3ab743ce<>+0(SB), Z1, Z7
+	VFMADD213PS  const_3c088908<>+0(SB), Z1, Z7
+	VFMADD213PS  const_3d2aa9c1<>+0(SB), Z1, Z7
+	VFMADD213PS  const_3e2aaaaa<>+0(SB), Z1, Z7
+	VFMADD213PS  const_3f000000<>+0(SB), Z1, Z7
+	VMULPS       Z1, Z1, Z8
+	VFMADD213PS  Z1, Z8, Z7
+	VADDPS       const_3f800000<>+0(SB), Z7, Z7
+	VPSLLD       $0x17, Z6, Z6
+	VPADDD       const_3f800000<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z7, Z7
+	VADDPS       const_3f800000<>+0(SB), Z7, Z7
+	VMOVUPS      const_40000000<>+0(SB), Z1
+	VDIVPS       Z7, Z1, Z7
+	VMOVUPS      const_3f800000<>+0(SB), Z1
+	VSUBPS       Z7, Z1, Z1
+	VANDPS       const_80000000<>+0(SB), Z0, Z0
+	VORPS        Z0, Z1, Z1
+	VPMOVD2M     Z5, K2
+	VBLENDMPS    Z2, Z1, K2, Z3
 	VMOVUPS      Z3, (AX)(BX*4)
 	ADDQ         $0x10, BX
 	SUBQ         $0x10, DX
@@ -1427,36 +1429,38 @@ eachTail:
 	VMULPS       Z1, Z2, Z2
 	VFMADD213PS  Z0, Z0, Z2
 	VANDPS       const_7fffffff<>+0(SB), Z0, Z1
-	VSUBPS       const_3f200000<>+0(SB), Z1, Z1
-	VADDPS       Z0, Z0, Z0
-	VMOVUPS      const_42b0c0a5<>+0(SB), Z3
-	VMINPS       Z0, Z3, Z0
-	VMOVUPS      const_c2ae0000<>+0(SB), Z3
-	VMAXPS       Z0, Z3, Z0
-	VMOVUPS      const_4b400000<>+0(SB), Z3
-	VFMADD231PS  const_3fb8aa3b<>+0(SB), Z0, Z3
-	VSUBPS       const_4b400000<>+0(SB), Z3, Z5
-	VFNMADD231PS const_3f318000<>+0(SB), Z5, Z0
-	VFNMADD231PS const_b95e8083<>+0(SB), Z5, Z0
-	VMOVUPS      const_39506967<>+0(SB), Z5
-	VFMADD213PS  const_3ab743ce<>+0(SB), Z0, Z5
-	VFMADD213PS  const_3c088908<>+0(SB), Z0, Z5
-	VFMADD213PS  const_3d2aa9c1<>+0(SB), Z0, Z5
-	VFMADD213PS  const_3e2aaaaa<>+0(SB), Z0, Z5
-	VFMADD213PS  const_3f000000<>+0(SB), Z0, Z5
-	VMULPS       Z0, Z0, Z6
-	VFMADD213PS  Z0, Z6, Z5
-	VADDPS       const_3f800000<>+0(SB), Z5, Z5
-	VPSLLD       $0x17, Z3, Z3
-	VPADDD       const_3f800000<>+0(SB), Z3, Z3
-	VMULPS       Z3, Z5, Z5
-	VADDPS       const_3f800000<>+0(SB), Z5, Z5
-	VMOVUPS      const_40000000<>+0(SB), Z0
-	VDIVPS       Z5, Z0, Z5
-	VMOVUPS      const_3f800000<>+0(SB), Z0
-	VSUBPS       Z5, Z0, Z0
-	VPMOVD2M     Z1, K2
-	VBLENDMPS    Z2, Z0, K2, Z4
+	VSUBPS       const_3f200000<>+0(SB), Z1, Z3
+	VADDPS       Z1, Z1, Z1
+	VMOVUPS      const_42b0c0a5<>+0(SB), Z5
+	VMINPS       Z1, Z5, Z1
+	VMOVUPS      const_c2ae0000<>+0(SB), Z5
+	VMAXPS       Z1, Z5, Z1
+	VMOVUPS      const_4b400000<>+0(SB), Z5
+	VFMADD231PS  const_3fb8aa3b<>+0(SB), Z1, Z5
+	VSUBPS       const_4b400000<>+0(SB), Z5, Z6
+	VFNMADD231PS const_3f318000<>+0(SB), Z6, Z1
+	VFNMADD231PS const_b95e8083<>+0(SB), Z6, Z1
+	VMOVUPS      const_39506967<>+0(SB), Z6
+	VFMADD213PS  const_3ab743ce<>+0(SB), Z1, Z6
+	VFMADD213PS  const_3c088908<>+0(SB), Z1, Z6
+	VFMADD213PS  const_3d2aa9c1<>+0(SB), Z1, Z6
+	VFMADD213PS  const_3e2aaaaa<>+0(SB), Z1, Z6
+	VFMADD213PS  const_3f000000<>+0(SB), Z1, Z6
+	VMULPS       Z1, Z1, Z7
+	VFMADD213PS  Z1, Z7, Z6
+	VADDPS       const_3f800000<>+0(SB), Z6, Z6
+	VPSLLD       $0x17, Z5, Z5
+	VPADDD       const_3f800000<>+0(SB), Z5, Z5
+	VMULPS       Z5, Z6, Z6
+	VADDPS       const_3f800000<>+0(SB), Z6, Z6
+	VMOVUPS      const_40000000<>+0(SB), Z1
+	VDIVPS       Z6, Z1, Z6
+	VMOVUPS      const_3f800000<>+0(SB), Z1
+	VSUBPS       Z6, Z1, Z1
+	VANDPS       const_80000000<>+0(SB), Z0, Z0
+	VORPS        Z0, Z1, Z1
+	VPMOVD2M     Z3, K2
+	VBLENDMPS    Z2, Z1, K2, Z4
 	VMOVUPS      Z4, K1, (AX)(BX*4)
 
 eachDone:
@@ -3326,57 +3330,7 @@ each:
 	VMULPS       Y1, Y2, Y2
 	VFMADD213PS  Y0, Y0, Y2
 	VANDPS       const_7fffffff<>+0(SB), Y0, Y1
-	VSUBPS       const_3f200000<>+0(SB), Y1, Y1
-	VADDPS       Y0, Y0, Y0
-	VMOVUPS      const_42b0c0a5<>+0(SB), Y3
-	VMINPS       Y0, Y3, Y0
-	VMOVUPS      const_c2ae0000<>+0(SB), Y3
-	VMAXPS       Y0, Y3, Y0
-	VMOVUPS      const_4b400000<>+0(SB), Y3
-	VFMADD231PS  const_3fb8aa3b<>+0(SB), Y0, Y3
-	VSUBPS       const_4b400000<>+0(SB), Y3, Y4
-	VFNMADD231PS const_3f318000<>+0(SB), Y4, Y0
-	VFNMADD231PS const_b95e8083<>+0(SB), Y4, Y0
-	VMOVUPS      const_39506967<>+0(SB), Y4
-	VFMADD213PS  const_3ab743ce<>+0(SB), Y0, Y4
-	VFMADD213PS  const_3c088908<>+0(SB), Y0, Y4
-	VFMADD213PS  const_3d2aa9c1<>+0(SB), Y0, Y4
-	VFMADD213PS  const_3e2aaaaa<>+0(SB), Y0, Y4
-	VFMADD213PS  const_3f000000<>+0(SB), Y0, Y4
-	VMULPS       Y0, Y0, Y5
-	VFMADD213PS  Y0, Y5, Y4
-	VADDPS       const_3f800000<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y3, Y3
-	VPADDD       const_3f800000<>+0(SB), Y3, Y3
-	VMULPS       Y3, Y4, Y4
-	VADDPS       const_3f800000<>+0(SB), Y4, Y4
-	VMOVUPS      const_40000000<>+0(SB), Y0
-	VDIVPS       Y4, Y0, Y4
-	VMOVUPS      const_3f800000<>+0(SB), Y0
-	VSUBPS       Y4, Y0, Y0
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      Y0, (AX)(BX*4)
-	ADDQ         $0x08, BX
-	SUBQ         $0x08, DX
-	JMP          each
-
-eachTail:
-	TESTQ        DX, DX
-	JE           eachDone
-	LEAQ         lane_table<>+0(SB), SI
-	NEGQ         DX
-	VMOVUPS      32(SI)(DX*4), Y0
-	VMASKMOVPS   (CX)(BX*4), Y0, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVUPS      const_bbbaf0ea<>+0(SB), Y3
-	VFMADD213PS  const_3ca9134e<>+0(SB), Y2, Y3
-	VFMADD213PS  const_bd5c1e2d<>+0(SB), Y2, Y3
-	VFMADD213PS  const_3e088393<>+0(SB), Y2, Y3
-	VFMADD213PS  const_beaaaa99<>+0(SB), Y2, Y3
-	VMULPS       Y2, Y3, Y3
-	VFMADD213PS  Y1, Y1, Y3
-	VANDPS       const_7fffffff<>+0(SB), Y1, Y2
-	VSUBPS       const_3f200000<>+0(SB), Y2, Y2
+	VSUBPS       const_3f200000<>+0(SB), Y1, Y3
 	VADDPS       Y1, Y1, Y1
 	VMOVUPS      const_42b0c0a5<>+0(SB), Y4
 	VMINPS       Y1, Y4, Y1
@@ -3404,7 +3358,61 @@ eachTail:
 	VDIVPS       Y5, Y1, Y5
 	VMOVUPS      const_3f800000<>+0(SB), Y1
 	VSUBPS       Y5, Y1, Y1
-	VBLENDVPS    Y2, Y3, Y1, Y1
+	VANDPS       const_80000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y1, Y1
+	VBLENDVPS    Y3, Y2, Y1, Y0
+	VMOVUPS      Y0, (AX)(BX*4)
+	ADDQ         $0x08, BX
+	SUBQ         $0x08, DX
+	JMP          each
+
+eachTail:
+	TESTQ        DX, DX
+	JE           eachDone
+	LEAQ         lane_table<>+0(SB), SI
+	NEGQ         DX
+	VMOVUPS      32(SI)(DX*4), Y0
+	VMASKMOVPS   (CX)(BX*4), Y0, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVUPS      const_bbbaf0ea<>+0(SB), Y3
+	VFMADD213PS  const_3ca9134e<>+0(SB), Y2, Y3
+	VFMADD213PS  const_bd5c1e2d<>+0(SB), Y2, Y3
+	VFMADD213PS  const_3e088393<>+0(SB), Y2, Y3
+	VFMADD213PS  const_beaaaa99<>+0(SB), Y2, Y3
+	VMULPS       Y2, Y3, Y3
+	VFMADD213PS  Y1, Y1, Y3
+	VANDPS       const_7fffffff<>+0(SB), Y1, Y2
+	VSUBPS       const_3f200000<>+0(SB), Y2, Y4
+	VADDPS       Y2, Y2, Y2
+	VMOVUPS      const_42b0c0a5<>+0(SB), Y5
+	VMINPS       Y2, Y5, Y2
+	VMOVUPS      const_c2ae0000<>+0(SB), Y5
+	VMAXPS       Y2, Y5, Y2
+	VMOVUPS      const_4b400000<>+0(SB), Y5
+	VFMADD231PS  const_3fb8aa3b<>+0(SB), Y2, Y5
+	VSUBPS       const_4b400000<>+0(SB), Y5, Y6
+	VFNMADD231PS const_3f318000<>+0(SB), Y6, Y2
+	VFNMADD231PS const_b95e8083<>+0(SB), Y6, Y2
+	VMOVUPS      const_39506967<>+0(SB), Y6
+	VFMADD213PS  const_3ab743ce<>+0(SB), Y2, Y6
+	VFMADD213PS  const_3c088908<>+0(SB), Y2, Y6
+	VFMADD213PS  const_3d2aa9c1<>+0(SB), Y2, Y6
+	VFMADD213PS  const_3e2aaaaa<>+0(SB), Y2, Y6
+	VFMADD213PS  const_3f000000<>+0(SB), Y2, Y6
+	VMULPS       Y2, Y2, Y7
+	VFMADD213PS  Y2, Y7, Y6
+	VADDPS       const_3f800000<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       const_3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VADDPS       const_3f800000<>+0(SB), Y6, Y6
+	VMOVUPS      const_40000000<>+0(SB), Y2
+	VDIVPS       Y6, Y2, Y6
+	VMOVUPS      const_3f800000<>+0(SB), Y2
+	VSUBPS       Y6, Y2, Y2
+	VANDPS       const_80000000<>+0(SB), Y1, Y1
+	VORPS        Y1, Y2, Y2
+	VBLENDVPS    Y4, Y3, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(BX*4)
 
 eachDone:

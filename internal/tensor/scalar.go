@@ -52,7 +52,8 @@ func tanhf(x float32) float32 {
 		}
 		return p*z*x + x
 	}
-	return 1 - 2/(expf(2*x)+1)
+	size := float32(math.Abs(float64(x)))
+	return float32(math.Copysign(float64(1-2/(expf(2*size)+1)), float64(x)))
 }
 
 var (
@@ -62,7 +63,7 @@ var (
 	cosPoly = [3]float32{2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2}
 )
 
-// sincosf is exact to 2 ulp of 1 for |x| < 3000.
+// sincosf is within 2^-23 for |x| < 3000.
 func sincosf(x float32) (sin, cos float32) {
 	n := float32(math.RoundToEven(float64(x * (2 / math.Pi))))
 	r := x - n*halfPi[0]

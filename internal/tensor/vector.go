@@ -24,25 +24,25 @@ type AdamW struct {
 	Eps          float32
 }
 
-// Exp writes y[i] = e^x[i], held within e^-87 and e^88.37626. y may be x.
+// Exp writes y[i] = e^x[i] to 1.5 ulp, held within e^-87 and e^88.37626. y may be x.
 func Exp(y, x []float32) {
 	same("Exp", len(x), len(y))
 	vecExp(y, x)
 }
 
-// Sigmoid writes y[i] = 1/(1+e^-x[i]). y may be x.
+// Sigmoid writes y[i] = 1/(1+e^-x[i]) to 2.5 ulp. y may be x.
 func Sigmoid(y, x []float32) {
 	same("Sigmoid", len(x), len(y))
 	vecSigmoid(y, x)
 }
 
-// Tanh writes y[i] = tanh(x[i]). y may be x.
+// Tanh writes y[i] = tanh(x[i]) to 2 ulp. y may be x.
 func Tanh(y, x []float32) {
 	same("Tanh", len(x), len(y))
 	vecTanh(y, x)
 }
 
-// SiLU writes y[i] = x[i]*sigmoid(x[i]). y may be x.
+// SiLU writes y[i] = x[i]/(1+e^-x[i]) to 3 ulp. y may be x.
 func SiLU(y, x []float32) {
 	same("SiLU", len(x), len(y))
 	vecSiLU(y, x)
@@ -54,7 +54,7 @@ func SiLUGrad(dx, dy, x []float32) {
 	vecSiLUGrad(dx, dy, x)
 }
 
-// Sincos writes sin[i], cos[i] of x[i], |x| < 3000.
+// Sincos writes sin[i], cos[i] of x[i], within 1.2e-7 for |x| < 3000.
 func Sincos(sin, cos, x []float32) {
 	same("Sincos", len(x), len(sin), len(cos))
 	vecSincos(sin, cos, x)

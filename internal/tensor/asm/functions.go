@@ -100,16 +100,18 @@ func (s isa) tanh(x reg.VecVirtual) reg.VecVirtual {
 	small := s.poly(z, -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1)
 	VMULPS(z, small, small)
 	VFMADD213PS(x, x, small)
-	isSmall := s.vec() // negative where |x| < 0.625
-	VANDPS(bits(^uint32(signBit)), x, isSmall)
-	VSUBPS(konst(0.625), isSmall, isSmall)
-	twice := s.vec()
-	VADDPS(x, x, twice)
-	e := s.exp(twice)
+	size, isSmall := s.vec(), s.vec() // isSmall is negative where |x| < 0.625
+	VANDPS(bits(^uint32(signBit)), x, size)
+	VSUBPS(konst(0.625), size, isSmall)
+	VADDPS(size, size, size)
+	e := s.exp(size)
 	VADDPS(konst(1), e, e)
 	VDIVPS(e, s.konst(2), e)
 	big := s.konst(1)
 	VSUBPS(e, big, big)
+	sign := s.vec()
+	VANDPS(bits(signBit), x, sign)
+	VORPS(sign, big, big)
 	return s.choose(isSmall, small, big)
 }
 

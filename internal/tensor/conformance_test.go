@@ -1,0 +1,214 @@
+package tensor
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// unit is the unit roundoff of float32: one rounding changes a number by at most this share.
+const unit = 1.0 / (1 << 24)
+
+// gamma bounds the relative error of n roundings in a row (Higham, Accuracy and Stability, lemma 3.1).
+func gamma(n int) float64 { return float64(n) * unit / (1 - float64(n)*unit) }
+
+// eachForm judges every kernel form of this processor by the same test.
+func eachForm(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	before := Active()
+	defer Use(before)
+	for _, f := range Forms() {
+		if err := Use(f); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(f.String(), test)
+	}
+}
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 99)) }
+
+// guard is written where no kernel may write, and in A's gaps, where no kernel may read.
+var guard = float32(math.NaN())
+
+// padded makes a rows x cols matrix with some guard columns after each row and a guard row after the last, at an offset that
+// breaks alignment.
+func padded(rng *rand.Rand, rows, cols int) Mat {
+	gap := rng.IntN(3)
+	data := Aligned((rows+1)*(cols+gap) + 20)[rng.IntN(3):]
+	for i := range data {
+		data[i] = guard
+	}
+	m := Mat{Data: data, Rows: rows, Cols: cols, Stride: cols + gap}
+	for i := range rows {
+		for j := range m.Row(i) {
+			m.Row(i)[j] = float32(rng.NormFloat64())
+		}
+	}
+	return m
+}
+
+// intact fails when a float outside m's rows is no longer the guard.
+func intact(t *testing.T, what string, m Mat) {
+	t.Helper()
+	for i, v := range m.Data {
+		if inside := i/max(1, m.Stride) < m.Rows && i%max(1, m.Stride) < m.Cols; !inside && v == v {
+			t.Fatalf("%s: wrote %v outside the matrix, at float %d of stride %d", what, v, i, m.Stride)
+		}
+	}
+}
+
+// product is one way to call the kernels; get reads A, B as they enter the sum over k.
+type product struct {
+	name   string
+	ta, tb bool
+	add    bool
+	bias   bool
+	run    func(c, a, b Mat, bias []float32, s *Packed)
+}
+
+var products = []product{
+	{"NN", false, false, false, false, func(c, a, b Mat, _ []float32, s *Packed) { MulNN(c, a, b, false, s) }},
+	{"NN add", false, false, true, false, func(c, a, b Mat, _ []float32, s *Packed) { MulNN(c, a, b, true, s) }},
+	{"NT", false, true, false, false, func(c, a, b Mat, _ []float32, s *Packed) { MulNT(c, a, b, false, s) }},
+	{"NT add", false, true, true, false, func(c, a, b Mat, _ []float32, s *Packed) { MulNT(c, a, b, true, s) }},
+	{"TN", true, false, false, false, func(c, a, b Mat, _ []float32, s *Packed) { MulTN(c, a, b, false, s) }},
+	{"TN add", true, false, true, false, func(c, a, b Mat, _ []float32, s *Packed) { MulTN(c, a, b, true, s) }},
+	{"packed", false, false, false, false, func(c, a, b Mat, _ []float32, s *Packed) { s.Pack(b); MulPacked(c, a, s, nil) }},
+	{"packed bias", false, false, false, true, func(c, a, b Mat, bias []float32, s *Packed) { s.Pack(b); MulPacked(c, a, s, bias) }},
+	{"packed add", false, false, true, false, func(c, a, b Mat, _ []float32, s *Packed) { s.Pack(b); MulPackedAdd(c, a, s) }},
+}
+
+// transposed is m with rows and columns exchanged, when yes.
+func transposed(m Mat, yes bool) func(i, j int) float64 {
+	if yes {
+		return func(i, j int) float64 { return float64(m.Data[j*m.Stride+i]) }
+	}
+	return func(i, j int) float64 { return float64(m.Data[i*m.Stride+j]) }
+}
+
+// judge computes one product of m x k by k x n. A sum of k products and a start, in any order and fused or not, is off by at
+// most gamma(k+1) times the sum of magnitudes (Higham, section 3.1).
+func judge(t *testing.T, rng *rand.Rand, p product, m, k, n int, scratch *Packed) {
+	t.Helper()
+	a, b, c := padded(rng, m, k), padded(rng, k, n), padded(rng, m, n)
+	if p.ta {
+		a = padded(rng, k, m)
+	}
+	if p.tb {
+		b = padded(rng, n, k)
+	}
+	bias := make([]float32, n)
+	for j := range bias {
+		bias[j] = float32(rng.NormFloat64())
+	}
+	before := c
+	before.Data = append([]float32(nil), c.Data...)
+	p.run(c, a, b, bias, scratch)
+	intact(t, p.name, c)
+	ga, gb := transposed(a, p.ta), transposed(b, p.tb)
+	for i := range m {
+		for j := range n {
+			var sum float64
+			if p.add {
+				sum = float64(before.Row(i)[j])
+			} else if p.bias {
+				sum = float64(bias[j])
+			}
+			size := math.Abs(sum)
+			for l := range k {
+				sum += ga(i, l) * gb(l, j)
+				size += math.Abs(ga(i, l) * gb(l, j))
+			}
+			if d := math.Abs(float64(c.Row(i)[j]) - sum); !(d <= gamma(k+1)*size) {
+				t.Fatalf("%s %dx%dx%d: C[%d][%d] = %v, exact %v, bound %v", p.name, m, k, n, i, j, c.Row(i)[j], sum, gamma(k+1)*size)
+			}
+		}
+	}
+}
+
+func TestProductsAreWithinTheirErrorBound(t *testing.T) {
+	eachForm(t, func(t *testing.T) {
+		rng := newRand(1)
+		var scratch Packed
+		for _, p := range products {
+			for m := 1; m <= 30; m++ { // every mixture of tile heights
+				judge(t, rng, p, m, rng.IntN(20), 1+rng.IntN(70), &scratch)
+			}
+			for n := 1; n <= 70; n++ { // every width of the last panel
+				judge(t, rng, p, 1+rng.IntN(14), 1+rng.IntN(9), n, &scratch)
+			}
+			judge(t, rng, p, 200, 33, 40, &scratch) // more than one block of rows
+			judge(t, rng, p, 5, 400, 17, &scratch)
+		}
+	})
+}
+
+// A planner's candidate must not depend on which other candidates are evaluated with it.
+func TestRowsDoNotDependOnEachOther(t *testing.T) {
+	eachForm(t, func(t *testing.T) {
+		rng := newRand(2)
+		const k, n, most = 76, 45, 50
+		x, y := padded(rng, most, k), padded(rng, most, n)
+		var w Packed
+		w.Pack(padded(rng, k, n))
+		MulPacked(y, x, &w, nil)
+		for rows := 1; rows < most; rows++ {
+			some := padded(rng, rows, n)
+			part := x
+			part.Data, part.Rows = x.Data[(most-rows)*x.Stride:], rows
+			MulPacked(some, part, &w, nil)
+			for i := range rows {
+				for j, v := range some.Row(i) {
+					if whole := y.Row(most - rows + i)[j]; v != whole {
+						t.Fatalf("row %d of %d, column %d: %v alone, %v among %d", i, rows, j, v, whole, most)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestForms(t *testing.T) {
+	fs := Forms()
+	if fs[len(fs)-1] != Generic {
+		t.Errorf("forms %v do not end with generic", fs)
+	}
+	if f, err := choose("sse9"); err == nil || f != fs[0] {
+		t.Errorf("choose(sse9) = %v, %v", f, err)
+	}
+	if f, err := choose("generic"); err != nil || f != Generic {
+		t.Errorf("choose(generic) = %v, %v", f, err)
+	}
+	if err := Use(AVX512 + 1); err == nil {
+		t.Error("an unknown form was taken")
+	}
+}
+
+func TestPeakIsAboveEveryKernel(t *testing.T) {
+	peak := PeakGFLOPS()
+	if peak < 0.1 || peak > 1e4 {
+		t.Errorf("peak %v GFLOP/s", peak)
+	}
+	t.Logf("peak of this core now: %.0f GFLOP/s, form %v", peak, Active())
+}
+
+func TestShapeMistakesPanic(t *testing.T) {
+	var s Packed
+	ten := make([]float32, 10)
+	for name, f := range map[string]func(){
+		"inner widths": func() { MulNN(Rows(ten, 2, 2), Rows(ten, 2, 3), Rows(ten, 4, 2), false, &s) },
+		"short data":   func() { MulNN(Rows(ten, 4, 4), Rows(ten, 4, 1), Rows(ten, 1, 4), false, &s) },
+		"short bias":   func() { s.Pack(Rows(ten, 2, 3)); MulPacked(Rows(ten, 1, 3), Rows(ten, 1, 2), &s, ten[:2]) },
+		"short output": func() { SiLU(ten[:3], ten) },
+		"odd strip":    func() { NewHarmonicSums(3, 20) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: went through", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
