@@ -3,6 +3,7 @@ package nn
 import (
 	"math"
 	"math/rand/v2"
+	"sync"
 	"testing"
 )
 
@@ -63,48 +64,60 @@ func TestSchedule(t *testing.T) {
 	}
 }
 
-// Two shards reduced give the bytes of the same two shards whichever finished first, and the network learns a function.
-func TestTrainingLearnsAndIsReproducible(t *testing.T) {
-	train := func() (*MLP, float64) {
-		rng := rand.New(rand.NewPCG(21, 22))
-		m := NewMLP("net", []int{2, 32, 32, 1}, rng, MLPOptions{})
-		opt := AdamW{ClipNorm: 1}
-		sched := Schedule{Peak: 5e-3, Warmup: 10, Total: 300}
-		const shards, rows = 2, 32
-		var caches [shards]Cache
-		grads := []*Grads{m.NewGrads(), m.NewGrads()}
-		var loss float64
-		for step := range 300 {
-			loss = 0
-			for _, p := range m.Params() {
-				p.ZeroGrad()
+// trainProduct learns x0*x1 from shards of a batch, one goroutine a shard when parallel, and returns the last loss.
+func trainProduct(parallel bool) (*MLP, float64) {
+	const shards, rows, steps = 3, 32, 300
+	rng := rand.New(rand.NewPCG(21, 22))
+	m := NewMLP("net", []int{2, 32, 32, 1}, rng, MLPOptions{})
+	opt := AdamW{ClipNorm: 1}
+	sched := Schedule{Peak: 5e-3, Warmup: 10, Total: steps}
+	var caches [shards]Cache
+	var losses [shards]float64
+	grads := []*Grads{m.NewGrads(), m.NewGrads(), m.NewGrads()}
+	shard := func(s int, x []float32) {
+		want, dy := make([]float32, rows), make([]float32, rows)
+		for r := range rows {
+			want[r] = x[2*r] * x[2*r+1]
+		}
+		y := m.Forward(x, rows, &caches[s])
+		losses[s] = MSE(y, want, 1.0/shards, dy, nil) / shards
+		m.Backward(dy, &caches[s], grads[s])
+	}
+	for step := range steps {
+		for _, p := range m.Params() {
+			p.ZeroGrad()
+		}
+		var wg sync.WaitGroup
+		for s := range shards {
+			x := normal(rng, rows*2)
+			if parallel {
+				wg.Go(func() { shard(s, x) })
+			} else {
+				shard(s, x)
 			}
-			for s := range shards {
-				x, want, dy := normal(rng, rows*2), make([]float32, rows), make([]float32, rows)
-				for r := range rows {
-					want[r] = x[2*r] * x[2*r+1]
+		}
+		wg.Wait()
+		Reduce(grads...)
+		opt.LR = sched.At(step)
+		opt.Step(m.Params())
+		m.Pack()
+	}
+	return m, losses[0] + losses[1] + losses[2]
+}
+
+func TestTrainingLearnsTheSameBytesAtAnyNumberOfThreads(t *testing.T) {
+	eachForm(t, func(t *testing.T) {
+		a, loss := trainProduct(false)
+		b, _ := trainProduct(true)
+		if loss > 0.05 { // the target's variance is 1
+			t.Errorf("loss after training %v", loss)
+		}
+		for i, p := range a.Params() {
+			for j, w := range p.W {
+				if w != b.Params()[i].W[j] {
+					t.Fatalf("%s[%d]: %v in one thread, %v in three", p.Name, j, w, b.Params()[i].W[j])
 				}
-				y := m.Forward(x, rows, &caches[s])
-				loss += MSE(y, want, 1.0/shards, dy, nil) / shards
-				m.Backward(dy, &caches[s], grads[s])
-			}
-			Reduce(grads...)
-			opt.LR = sched.At(step)
-			opt.Step(m.Params())
-			m.Pack()
-		}
-		return m, loss
-	}
-	a, loss := train()
-	b, _ := train()
-	if loss > 0.05 { // the target's variance is 1
-		t.Errorf("loss after training %v", loss)
-	}
-	for i, p := range a.Params() {
-		for j, w := range p.W {
-			if w != b.Params()[i].W[j] {
-				t.Fatalf("%s[%d]: %v, then %v from the same seed", p.Name, j, w, b.Params()[i].W[j])
 			}
 		}
-	}
+	})
 }

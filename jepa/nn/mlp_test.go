@@ -108,7 +108,9 @@ func near(t *testing.T, what string, got []float32, want []float64, tol float64)
 	}
 }
 
-func TestMLPGradientMatchesFiniteDifferences(t *testing.T) {
+func TestMLPGradientMatchesFiniteDifferences(t *testing.T) { eachForm(t, checkGradients) }
+
+func checkGradients(t *testing.T) {
 	for _, tc := range []struct {
 		sizes []int
 		rows  int
@@ -198,7 +200,9 @@ func TestBackpropagationThroughTime(t *testing.T) {
 	}
 }
 
-func TestInferEqualsForwardRowByRow(t *testing.T) {
+func TestInferEqualsForwardRowByRow(t *testing.T) { eachForm(t, checkRows) }
+
+func checkRows(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	m := NewMLP("net", []int{76, 192, 192, 48}, rng, MLPOptions{})
 	const rows = 48
@@ -224,7 +228,9 @@ func TestInferEqualsForwardRowByRow(t *testing.T) {
 	}
 }
 
-func TestNothingAllocatesAfterTheFirstCall(t *testing.T) {
+func TestNothingAllocatesAfterTheFirstCall(t *testing.T) { eachForm(t, checkAllocations) }
+
+func checkAllocations(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	m := NewMLP("net", []int{20, 50, 33, 10}, rng, MLPOptions{})
 	const rows = 24

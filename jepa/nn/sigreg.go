@@ -54,7 +54,6 @@ func NewSIGReg(dim, directions int, rng *rand.Rand) *SIGReg {
 
 // Resample draws new directions; LeJEPA does so at every step.
 func (s *SIGReg) Resample(rng *rand.Rand) {
-	const dt = sigTMax / (sigKnots - 1)
 	for m := range s.directions {
 		row := s.a[m*s.dim : (m+1)*s.dim]
 		var sq float64
@@ -63,8 +62,16 @@ func (s *SIGReg) Resample(rng *rand.Rand) {
 			row[i] = float32(v)
 			sq += v * v
 		}
-		tensor.Scale(row, float32(dt/math.Sqrt(sq)))
+		tensor.Scale(row, float32(1/math.Sqrt(sq)))
 	}
+	s.setDirections(s.a)
+}
+
+// setDirections takes unit vectors (directions x dim), scales them so that z·a is the angle at the first knot, and lays them out.
+func (s *SIGReg) setDirections(unit []float32) {
+	const dt = sigTMax / (sigKnots - 1)
+	copy(s.a, unit)
+	tensor.Scale(s.a, dt)
 	mat := tensor.Rows(s.a, s.directions, s.dim)
 	s.aT.PackT(mat)
 	s.aN.Pack(mat)
