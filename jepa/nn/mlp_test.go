@@ -281,3 +281,17 @@ func TestForgottenPackIsFound(t *testing.T) {
 	}()
 	m.Forward(make([]float32, 3), 1, new(Cache))
 }
+
+func TestBackwardNeedsItsOwnForward(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	m := NewMLP("net", []int{3, 8, 2}, rng, MLPOptions{})
+	var c Cache
+	m.Forward(make([]float32, 3), 1, &c)
+	m.Backward(make([]float32, 2), &c, nil)
+	defer func() {
+		if recover() == nil {
+			t.Error("a second Backward worked on a cache that the first had overwritten")
+		}
+	}()
+	m.Backward(make([]float32, 2), &c, nil)
+}

@@ -46,8 +46,7 @@ func NewSIGReg(dim, directions int, rng *rand.Rand) *SIGReg {
 		s.phi[k] = math.Exp(-t * t / 2)
 		s.w[k] = 2 * dt * s.phi[k]
 	}
-	s.w[0] /= 2
-	s.w[sigKnots-1] /= 2
+	s.w[sigKnots-1] /= 2 // knot 0 has half weight too, but adds nothing: both functions are 1 there
 	s.Resample(rng)
 	return s
 }
