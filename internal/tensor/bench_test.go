@@ -7,10 +7,12 @@ import (
 
 // benchShapes are the products that the planner (rows of candidates) and training (rows of a shard) do.
 var benchShapes = []struct{ m, k, n int }{
-	{1, 192, 192}, {24, 192, 192}, {48, 192, 192}, {48, 76, 192}, {48, 192, 48}, {48, 256, 256}, {1152, 256, 256},
+	{1, 192, 192}, {24, 192, 192}, {48, 192, 192}, {48, 76, 192}, {48, 192, 48}, {48, 256, 256},
+	{1152, 256, 256},
 }
 
-// BenchmarkInference is the product with packed weights and bias; frac is the share of the core's peak, measured in the same run.
+// BenchmarkInference is the product with packed weights and bias; frac is the share of the core's peak,
+// measured in the same run.
 func BenchmarkInference(b *testing.B) {
 	for _, s := range benchShapes {
 		b.Run(fmt.Sprintf("%dx%dx%d", s.m, s.k, s.n), func(b *testing.B) {
@@ -28,7 +30,9 @@ func BenchmarkWeightGradient(b *testing.B) {
 	const rows, in, out = 1152, 256, 256
 	x, dy, dw := Aligned(rows*in), Aligned(rows*out), Aligned(out*in)
 	var scratch Packed
-	report(b, out, rows, in, func() { MulTN(Rows(dw, out, in), Rows(dy, rows, out), Rows(x, rows, in), true, &scratch) })
+	report(b, out, rows, in, func() {
+		MulTN(Rows(dw, out, in), Rows(dy, rows, out), Rows(x, rows, in), true, &scratch)
+	})
 }
 
 func report(b *testing.B, m, k, n int, f func()) {

@@ -30,8 +30,8 @@ func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 99)) }
 // guard is written where no kernel may write, and in A's gaps, where no kernel may read.
 var guard = float32(math.NaN())
 
-// padded makes a rows x cols matrix with some guard columns after each row and a guard row after the last, at an offset that
-// breaks alignment.
+// padded makes a rows x cols matrix with some guard columns after each row and a guard row after the
+// last, at an offset that breaks alignment.
 func padded(rng *rand.Rand, rows, cols int) Mat {
 	gap := rng.IntN(3)
 	data := Aligned((rows+1)*(cols+gap) + 20)[rng.IntN(3):]
@@ -57,25 +57,38 @@ func intact(t *testing.T, what string, m Mat) {
 	}
 }
 
-// product is one way to call the kernels; get reads A, B as they enter the sum over k.
+// product is one way to call the kernels.
 type product struct {
 	name   string
-	ta, tb bool
+	ta, tb bool // A or B is given transposed
 	add    bool
 	bias   bool
-	run    func(c, a, b Mat, bias []float32, s *Packed)
+	run    func(x operands)
+}
+
+// operands are what a product gets.
+type operands struct {
+	c, a, b Mat
+	bias    []float32
+	s       *Packed
+}
+
+// packed lays B out first.
+func (x operands) packed() *Packed {
+	x.s.Pack(x.b)
+	return x.s
 }
 
 var products = []product{
-	{"NN", false, false, false, false, func(c, a, b Mat, _ []float32, s *Packed) { MulNN(c, a, b, false, s) }},
-	{"NN add", false, false, true, false, func(c, a, b Mat, _ []float32, s *Packed) { MulNN(c, a, b, true, s) }},
-	{"NT", false, true, false, false, func(c, a, b Mat, _ []float32, s *Packed) { MulNT(c, a, b, false, s) }},
-	{"NT add", false, true, true, false, func(c, a, b Mat, _ []float32, s *Packed) { MulNT(c, a, b, true, s) }},
-	{"TN", true, false, false, false, func(c, a, b Mat, _ []float32, s *Packed) { MulTN(c, a, b, false, s) }},
-	{"TN add", true, false, true, false, func(c, a, b Mat, _ []float32, s *Packed) { MulTN(c, a, b, true, s) }},
-	{"packed", false, false, false, false, func(c, a, b Mat, _ []float32, s *Packed) { s.Pack(b); MulPacked(c, a, s, nil) }},
-	{"packed bias", false, false, false, true, func(c, a, b Mat, bias []float32, s *Packed) { s.Pack(b); MulPacked(c, a, s, bias) }},
-	{"packed add", false, false, true, false, func(c, a, b Mat, _ []float32, s *Packed) { s.Pack(b); MulPackedAdd(c, a, s) }},
+	{name: "NN", run: func(x operands) { MulNN(x.c, x.a, x.b, false, x.s) }},
+	{name: "NN add", add: true, run: func(x operands) { MulNN(x.c, x.a, x.b, true, x.s) }},
+	{name: "NT", tb: true, run: func(x operands) { MulNT(x.c, x.a, x.b, false, x.s) }},
+	{name: "NT add", tb: true, add: true, run: func(x operands) { MulNT(x.c, x.a, x.b, true, x.s) }},
+	{name: "TN", ta: true, run: func(x operands) { MulTN(x.c, x.a, x.b, false, x.s) }},
+	{name: "TN add", ta: true, add: true, run: func(x operands) { MulTN(x.c, x.a, x.b, true, x.s) }},
+	{name: "packed", run: func(x operands) { MulPacked(x.c, x.a, x.packed(), nil) }},
+	{name: "packed bias", bias: true, run: func(x operands) { MulPacked(x.c, x.a, x.packed(), x.bias) }},
+	{name: "packed add", add: true, run: func(x operands) { MulPackedAdd(x.c, x.a, x.packed()) }},
 }
 
 // transposed is m with rows and columns exchanged, when yes.
@@ -86,8 +99,8 @@ func transposed(m Mat, yes bool) func(i, j int) float64 {
 	return func(i, j int) float64 { return float64(m.Data[i*m.Stride+j]) }
 }
 
-// judge computes one product of m x k by k x n. A sum of k products and a start, in any order and fused or not, is off by at
-// most gamma(k+1) times the sum of magnitudes (Higham, section 3.1).
+// judge computes one product of m x k by k x n. A sum of k products and a start, in any order and fused
+// or not, is off by at most gamma(k+1) times the sum of magnitudes (Higham, section 3.1).
 func judge(t *testing.T, rng *rand.Rand, p product, m, k, n int, scratch *Packed) {
 	t.Helper()
 	a, b, c := padded(rng, m, k), padded(rng, k, n), padded(rng, m, n)
@@ -103,7 +116,7 @@ func judge(t *testing.T, rng *rand.Rand, p product, m, k, n int, scratch *Packed
 	}
 	before := c
 	before.Data = append([]float32(nil), c.Data...)
-	p.run(c, a, b, bias, scratch)
+	p.run(operands{c, a, b, bias, scratch})
 	intact(t, p.name, c)
 	ga, gb := transposed(a, p.ta), transposed(b, p.tb)
 	for i := range m {
@@ -120,7 +133,8 @@ func judge(t *testing.T, rng *rand.Rand, p product, m, k, n int, scratch *Packed
 				size += math.Abs(ga(i, l) * gb(l, j))
 			}
 			if d := math.Abs(float64(c.Row(i)[j]) - sum); !(d <= gamma(k+1)*size) {
-				t.Fatalf("%s %dx%dx%d: C[%d][%d] = %v, exact %v, bound %v", p.name, m, k, n, i, j, c.Row(i)[j], sum, gamma(k+1)*size)
+				t.Fatalf("%s %dx%dx%d: C[%d][%d] = %v, exact %v, bound %v", p.name, m, k, n, i, j,
+					c.Row(i)[j], sum, gamma(k+1)*size)
 			}
 		}
 	}
@@ -198,7 +212,10 @@ func TestShapeMistakesPanic(t *testing.T) {
 	for name, f := range map[string]func(){
 		"inner widths": func() { MulNN(Rows(ten, 2, 2), Rows(ten, 2, 3), Rows(ten, 4, 2), false, &s) },
 		"short data":   func() { MulNN(Rows(ten, 4, 4), Rows(ten, 4, 1), Rows(ten, 1, 4), false, &s) },
-		"short bias":   func() { s.Pack(Rows(ten, 2, 3)); MulPacked(Rows(ten, 1, 3), Rows(ten, 1, 2), &s, ten[:2]) },
+		"short bias": func() {
+			s.Pack(Rows(ten, 2, 3))
+			MulPacked(Rows(ten, 1, 3), Rows(ten, 1, 2), &s, ten[:2])
+		},
 		"short output": func() { SiLU(ten[:3], ten) },
 		"odd strip":    func() { NewHarmonicSums(3, 20) },
 	} {

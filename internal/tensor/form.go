@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Form is one implementation of the kernels. All forms share algorithms and packed layouts; they differ in rounding (fused
-// or not, order of sums), so the same bytes come out of the same form only.
+// Form is one implementation of the kernels. All forms share algorithms and packed layouts; they differ
+// in rounding (fused or not, order of sums), so the same bytes come out of the same form only.
 type Form int
 
 // The forms, slowest first.
@@ -43,7 +43,8 @@ func choose(wanted string) (Form, error) {
 			continue
 		}
 		if f > best {
-			return best, fmt.Errorf("tensor: %s=%s: this processor cannot run it; using %v", KernelEnv, wanted, best)
+			return best, fmt.Errorf("tensor: %s=%s: this processor cannot run it; using %v", KernelEnv,
+				wanted, best)
 		}
 		return f, nil
 	}
@@ -74,9 +75,10 @@ func Use(f Form) error {
 	return nil
 }
 
-// PeakGFLOPS measures, within about 20 ms, the float32 multiply-add rate of this core with the widest form it has, operands
-// in registers only: the roof that kernels are held against. One multiply-add counts as two operations. The fastest of
-// several short runs counts, because other work on the machine only slows a run down.
+// PeakGFLOPS measures, within about 20 ms, the float32 multiply-add rate of this core with the widest
+// form it has, operands in registers only: the roof that kernels are held against. One multiply-add
+// counts as two operations. The fastest of several short runs counts, because other work on the machine
+// only slows a run down.
 func PeakGFLOPS() float64 {
 	const runs = 20
 	best := 0.0

@@ -2,8 +2,8 @@ package tensor
 
 import "fmt"
 
-// rowBlock is how many rows of A are taken through all panels before the next rows, so that they stay in the
-// level-2 cache.
+// rowBlock is how many rows of A are taken through all panels before the next rows, so that they stay in
+// the level-2 cache.
 const rowBlock = 192
 
 // MulPacked computes C = A·B + bias (bias has N floats and is added to each row; nil means none).
@@ -52,7 +52,8 @@ func MulTN(c, a, b Mat, add bool, scratch *Packed) {
 func checkProduct(who string, c Mat, m, k int, b *Packed) {
 	c.check(who)
 	if c.Rows != m || c.Cols != b.N || k != b.K {
-		panic(fmt.Sprintf("tensor: %s: C %d x %d, A %d x %d, B %d x %d do not fit", who, c.Rows, c.Cols, m, k, b.K, b.N))
+		panic(fmt.Sprintf("tensor: %s: C %d x %d, A %d x %d, B %d x %d do not fit", who, c.Rows, c.Cols, m,
+			k, b.K, b.N))
 	}
 }
 

@@ -2,7 +2,8 @@ package tensor
 
 import "unsafe"
 
-// sweep computes C (+)= A·B (+ bias) tile by tile: blocks of rows, in them panels of B, in them tiles of rows.
+// sweep computes C (+)= A·B (+ bias) tile by tile: blocks of rows, in them panels of B, in them tiles of
+// rows.
 func sweep(c Mat, a operand, b *Packed, st start) {
 	if active == Generic || c.Rows == 0 || b.N == 0 {
 		sweepGeneric(c, a, b, st)
@@ -32,7 +33,8 @@ type tiler struct {
 
 var zeros [panel]float32
 
-// from is where the accumulators of rows i... and columns j... start, and the distance of its rows in bytes.
+// from is where the accumulators of rows i... and columns j... start, and the distance of its rows in
+// bytes.
 func (t *tiler) from(i, j int) (*float32, int) {
 	switch {
 	case t.st.add:
@@ -77,7 +79,8 @@ func tileRows512(left int) int {
 	return 1
 }
 
-func tile512(n int, a *float32, aRow, aCol int, b *float32, k int, from *float32, fromRow int, c *float32, cRow int, mask uint32) {
+func tile512(n int, a *float32, aRow, aCol int, b *float32, k int, from *float32, fromRow int, c *float32,
+	cRow int, mask uint32) {
 	switch n {
 	case 12:
 		tile12x32AVX512(a, aRow, aCol, b, k, from, fromRow, c, cRow, mask)
@@ -92,7 +95,8 @@ func tile512(n int, a *float32, aRow, aCol int, b *float32, k int, from *float32
 	}
 }
 
-func tile512Half(n int, a *float32, aRow, aCol int, b *float32, k int, from *float32, fromRow int, c *float32, cRow int, mask uint32) {
+func tile512Half(n int, a *float32, aRow, aCol int, b *float32, k int, from *float32, fromRow int,
+	c *float32, cRow int, mask uint32) {
 	switch n {
 	case 12:
 		tile12x16AVX512(a, aRow, aCol, b, k, from, fromRow, c, cRow, mask)
@@ -115,7 +119,7 @@ func (t *tiler) rows256(i, end, j int) {
 	}
 	b := at(t.b.data, j/panel*panel*t.b.K+j%panel)
 	aRow, aCol, cRow := 4*t.a.row, 4*t.a.col, 4*t.c.Stride
-	var edge [6 * half]float32 // a tile at the right border goes through here: AVX2 has no cheap partial store
+	var edge [6 * half]float32 // a tile at the right border goes through here: partial stores are slow
 	for i < end {
 		n := tileRows256(end - i)
 		a := at(t.a.data, i*t.a.row)
@@ -147,7 +151,8 @@ func tileRows256(left int) int {
 	return 1
 }
 
-func tile256(n int, a *float32, aRow, aCol int, b *float32, k int, from *float32, fromRow int, c *float32, cRow int) {
+func tile256(n int, a *float32, aRow, aCol int, b *float32, k int, from *float32, fromRow int, c *float32,
+	cRow int) {
 	switch n {
 	case 6:
 		tile6x16AVX2(a, aRow, aCol, b, k, from, fromRow, c, cRow)

@@ -6,7 +6,8 @@ import "fmt"
 const Strip = 16
 
 // HarmonicSums holds one number per harmonic k = 1..Harmonics and column, for cosines and for sines.
-// Harmonic k of column j lies at At(j, k): strips of 16 columns, each strip one block, so that a strip stays in the level-1 cache.
+// Harmonic k of column j lies at At(j, k): strips of 16 columns, each strip one block, so that a strip
+// stays in the level-1 cache.
 type HarmonicSums struct {
 	Cos, Sin  []float32
 	Harmonics int
@@ -16,7 +17,8 @@ type HarmonicSums struct {
 // NewHarmonicSums makes zeroed sums; cols must be a multiple of Strip.
 func NewHarmonicSums(harmonics, cols int) HarmonicSums {
 	if harmonics < 1 || cols < 1 || cols%Strip != 0 {
-		panic(fmt.Sprintf("tensor: NewHarmonicSums: %d harmonics of %d columns; columns come in strips of %d", harmonics, cols, Strip))
+		panic(fmt.Sprintf("tensor: NewHarmonicSums: %d harmonics of %d columns; columns come in strips of "+
+			"%d", harmonics, cols, Strip))
 	}
 	return HarmonicSums{Aligned(harmonics * cols), Aligned(harmonics * cols), harmonics, cols}
 }
@@ -36,7 +38,8 @@ func (h HarmonicSums) strip(j int) (cos, sin []float32) {
 func (h HarmonicSums) check(who string, c1, s1 Mat) {
 	c1.check(who)
 	s1.check(who)
-	if c1.Cols != h.Cols || s1.Cols != h.Cols || c1.Rows != s1.Rows || c1.Stride != s1.Stride || h.Cols%Strip != 0 ||
+	if c1.Cols != h.Cols || s1.Cols != h.Cols || c1.Rows != s1.Rows || c1.Stride != s1.Stride ||
+		h.Cols%Strip != 0 ||
 		len(h.Cos) < h.Cols*h.Harmonics || len(h.Sin) < h.Cols*h.Harmonics {
 		panic(fmt.Sprintf("tensor: %s: angles %d x %d and %d x %d do not fit %d columns of sums", who,
 			c1.Rows, c1.Cols, s1.Rows, s1.Cols, h.Cols))

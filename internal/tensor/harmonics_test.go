@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Harmonics by angle addition against direct sines and cosines: each step adds about two roundings to a number of size one.
+// Harmonics by angle addition against direct sines and cosines: each step adds about two roundings to a
+// number of size one.
 func TestHarmonicsMatchDirectSines(t *testing.T) {
 	const harmonics, cols = 16, 48
 	eachForm(t, func(t *testing.T) {
@@ -36,11 +37,14 @@ func TestHarmonicsMatchDirectSines(t *testing.T) {
 					for r := range rows {
 						a := float64(k) * float64(x.Row(r)[j])
 						cs, sn = cs+math.Cos(a), sn+math.Sin(a)
-						series[r] += float64(gain.Cos[gain.At(j, k)])*math.Cos(a) + float64(gain.Sin[gain.At(j, k)])*math.Sin(a)
+						at := gain.At(j, k)
+						series[r] += float64(gain.Cos[at])*math.Cos(a) + float64(gain.Sin[at])*math.Sin(a)
 					}
 					tol := float64(rows) * 4 * harmonics * unit
-					if at := sums.At(j, k); math.Abs(float64(sums.Cos[at])-cs) > tol || math.Abs(float64(sums.Sin[at])-sn) > tol {
-						t.Fatalf("rows %d, column %d, harmonic %d: %v, %v; exact %v, %v", rows, j, k, sums.Cos[at], sums.Sin[at], cs, sn)
+					if at := sums.At(j, k); math.Abs(float64(sums.Cos[at])-cs) > tol ||
+						math.Abs(float64(sums.Sin[at])-sn) > tol {
+						t.Fatalf("rows %d, column %d, harmonic %d: %v, %v; exact %v, %v", rows, j, k,
+							sums.Cos[at], sums.Sin[at], cs, sn)
 					}
 				}
 				for r, want := range series {

@@ -1,7 +1,7 @@
 package tensor
 
-// LayerNormGrad holds the vectors that all rows of one layer norm share: the gain (in) and the gradients of gain and
-// bias (added to).
+// LayerNormGrad holds the vectors that all rows of one layer norm share: the gain (in) and the gradients
+// of gain and bias (added to).
 type LayerNormGrad struct {
 	Gain, DGain, DBias []float32
 }

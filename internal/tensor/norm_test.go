@@ -22,8 +22,8 @@ func exactNorm(x []float32, eps float64) (xhat []float64, rstd float64) {
 	return xhat, rstd
 }
 
-// The mean carries gamma(n) of the largest |x|; after dividing by the deviation that is the error of every element, and the
-// squares add gamma(n) of relative error to rstd.
+// The mean carries gamma(n) of the largest |x|; after dividing by the deviation that is the error of
+// every element, and the squares add gamma(n) of relative error to rstd.
 func TestNormalizeIsWithinItsErrorBound(t *testing.T) {
 	eachForm(t, func(t *testing.T) {
 		rng := newRand(8)
@@ -56,7 +56,8 @@ func TestNormSiLUEqualsItsTwoSteps(t *testing.T) {
 	eachForm(t, func(t *testing.T) {
 		rng := newRand(9)
 		for n := 1; n <= 70; n++ {
-			x, gain, bias := randomVector(rng, n, 1, 2), randomVector(rng, n, 1, 0.2), randomVector(rng, n, 0, 1)
+			x, gain := randomVector(rng, n, 1, 2), randomVector(rng, n, 1, 0.2)
+			bias := randomVector(rng, n, 0, 1)
 			want := make([]float32, n)
 			Normalize(want, x, 1e-5)
 			AffineSiLU(want, want, gain, bias)
@@ -74,7 +75,8 @@ func TestLayerNormGradMatchesFormula(t *testing.T) {
 	eachForm(t, func(t *testing.T) {
 		rng := newRand(10)
 		for n := 1; n <= 70; n++ {
-			dh, xhat, gain := randomVector(rng, n, 0, 1), randomVector(rng, n, 0, 1), randomVector(rng, n, 1, 0.3)
+			dh, xhat := randomVector(rng, n, 0, 1), randomVector(rng, n, 0, 1)
+			gain := randomVector(rng, n, 1, 0.3)
 			dgain, dbias := randomVector(rng, n, 0, 1), randomVector(rng, n, 0, 1)
 			g0, b0 := append([]float32(nil), dgain...), append([]float32(nil), dbias...)
 			const rstd = 1.7
@@ -88,8 +90,10 @@ func TestLayerNormGradMatchesFormula(t *testing.T) {
 			for i, d := range dh {
 				want := rstd * (float64(d)*float64(gain[i]) - s1 - float64(xhat[i])*s2)
 				wantG := float64(g0[i]) + float64(d)*float64(xhat[i])
-				if math.Abs(float64(dx[i])-want) > 1e-5 || math.Abs(float64(dgain[i])-wantG) > 1e-6 || dbias[i] != b0[i]+d {
-					t.Fatalf("n %d [%d]: dx %v (%v), dgain %v (%v), dbias %v (%v)", n, i, dx[i], want, dgain[i], wantG, dbias[i], b0[i]+d)
+				if math.Abs(float64(dx[i])-want) > 1e-5 || math.Abs(float64(dgain[i])-wantG) > 1e-6 ||
+					dbias[i] != b0[i]+d {
+					t.Fatalf("n %d [%d]: dx %v (%v), dgain %v (%v), dbias %v (%v)", n, i, dx[i], want,
+						dgain[i], wantG, dbias[i], b0[i]+d)
 				}
 			}
 		}

@@ -6,9 +6,9 @@ import "unsafe"
 // matrix does not depend on the machine.
 const panel = 32
 
-// Packed is the right-hand matrix B (K x N) of a product, laid out for the kernels: panels of 32 columns, each
-// panel K rows of 32 consecutive floats, the last panel filled up with zeros, 64-byte aligned.
-// It is read-only in products, so many goroutines may share one. The zero value is empty and ready for Pack.
+// Packed is the right-hand matrix B (K x N) of a product, laid out for the kernels: panels of 32 columns,
+// each panel K rows of 32 consecutive floats, the last panel filled up with zeros, 64-byte aligned. It is
+// read-only in products, so many goroutines may share one. The zero value is empty and ready for Pack.
 type Packed struct {
 	K, N int
 	data []float32

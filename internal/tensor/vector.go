@@ -11,7 +11,8 @@ func same(who string, n int, slices ...int) {
 	}
 }
 
-// AdamW holds the scalars of one decoupled-weight-decay Adam step (Loshchilov & Hutter 2019), bias correction folded in:
+// AdamW holds the scalars of one decoupled-weight-decay Adam step (Loshchilov & Hutter 2019), bias
+// correction folded in:
 //
 //	g' = GradScale*g;  m += (1-Beta1)*(g'-m);  v += (1-Beta2)*(g'²-v)
 //	w = Keep*w - Step*m/(RootScale*sqrt(v) + Eps)

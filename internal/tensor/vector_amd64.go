@@ -108,9 +108,11 @@ func vecDot(x, y []float32) float32 {
 func vecAdamW(w, g, m, v []float32, a AdamW) {
 	switch active {
 	case AVX512:
-		adamWAVX512(p(w), p(g), p(m), p(v), len(g), 1-a.Beta1, 1-a.Beta2, a.GradScale, a.Keep, a.Step, a.RootScale, a.Eps)
+		adamWAVX512(p(w), p(g), p(m), p(v), len(g), 1-a.Beta1, 1-a.Beta2, a.GradScale, a.Keep, a.Step,
+			a.RootScale, a.Eps)
 	case AVX2:
-		adamWAVX2(p(w), p(g), p(m), p(v), len(g), 1-a.Beta1, 1-a.Beta2, a.GradScale, a.Keep, a.Step, a.RootScale, a.Eps)
+		adamWAVX2(p(w), p(g), p(m), p(v), len(g), 1-a.Beta1, 1-a.Beta2, a.GradScale, a.Keep, a.Step,
+			a.RootScale, a.Eps)
 	default:
 		adamWGeneric(w, g, m, v, a)
 	}

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// ulps is the distance of got from want in units of the last place of want (of the least normal number, when smaller).
+// ulps is the distance of got from want in units of the last place of want (of the least normal number,
+// when smaller).
 func ulps(got float32, want float64) float64 {
 	if math.IsNaN(want) {
 		if got != got {
@@ -31,8 +32,9 @@ func sweepInputs(limit float64) []float32 {
 
 func sigmoid64(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// The documented accuracy of each function over the range in which it does not saturate. The bounds come from the number
-// of roundings: e^x is the polynomial (1 ulp) times a power of two; a sigmoid adds a sum and a quotient.
+// The documented accuracy of each function over the range in which it does not saturate. The bounds come
+// from the number of roundings: e^x is the polynomial (1 ulp) times a power of two; a sigmoid adds a sum
+// and a quotient.
 func TestFunctionsAreAccurate(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
@@ -79,7 +81,8 @@ func TestFunctionsSaturateAndKeepNaN(t *testing.T) {
 	eachForm(t, func(t *testing.T) {
 		for _, odd := range []uint32{0x7fc00000, 0x7fc00001, 0xffc12345, 0x7f800001} {
 			x := []float32{math.Float32frombits(odd)}
-			for name, f := range map[string]func(y, x []float32){"exp": Exp, "sigmoid": Sigmoid, "silu": SiLU, "tanh": Tanh,
+			for name, f := range map[string]func(y, x []float32){"exp": Exp, "sigmoid": Sigmoid,
+				"silu": SiLU, "tanh": Tanh,
 				"siluGrad": func(y, x []float32) { SiLUGrad(y, []float32{1}, x) }} {
 				y := make([]float32, 1)
 				if f(y, x); y[0] == y[0] {
@@ -121,11 +124,13 @@ var elementwise = map[string]func(out, in [][]float32){
 				o[i][j] = v * v
 			}
 		}
-		AdamW{Beta1: 0.9, Beta2: 0.99, GradScale: 0.5, Keep: 0.999, Step: 0.01, RootScale: 1.1, Eps: 1e-8}.Update(o[0], x[3], o[1], o[2])
+		AdamW{Beta1: 0.9, Beta2: 0.99, GradScale: 0.5, Keep: 0.999, Step: 0.01, RootScale: 1.1,
+			Eps: 1e-8}.Update(o[0], x[3], o[1], o[2])
 	},
 }
 
-// Whatever the length, element i is the same: tails go through the same arithmetic, and nothing is written behind the end.
+// Whatever the length, element i is the same: tails go through the same arithmetic, and nothing is
+// written behind the end.
 func TestTailsEqualWholeVectors(t *testing.T) {
 	const most = 67
 	rng := newRand(3)
@@ -175,7 +180,8 @@ func cut(x [][]float32, n int) [][]float32 {
 	return y
 }
 
-// All forms share one algorithm; they may differ by the roundings that fusing saves, a few ulp of the largest term.
+// All forms share one algorithm; they may differ by the roundings that fusing saves, a few ulp of the
+// largest term.
 func TestFormsAgree(t *testing.T) {
 	rng := newRand(4)
 	const n = 100
@@ -236,7 +242,8 @@ func TestAdamWIsAccurate(t *testing.T) {
 	eachForm(t, func(t *testing.T) {
 		rng := newRand(6)
 		const n = 37
-		w, g, m, v := randomVector(rng, n, 0, 1), randomVector(rng, n, 0, 1), randomVector(rng, n, 0, 1), randomVector(rng, n, 2, 0.1)
+		w, g := randomVector(rng, n, 0, 1), randomVector(rng, n, 0, 1)
+		m, v := randomVector(rng, n, 0, 1), randomVector(rng, n, 2, 0.1)
 		a := AdamW{Beta1: 0.9, Beta2: 0.999, GradScale: 0.5, Keep: 0.99, Step: 0.1, RootScale: 1.5, Eps: 1e-3}
 		w0, m0, v0 := append([]float32(nil), w...), append([]float32(nil), m...), append([]float32(nil), v...)
 		a.Update(w, g, m, v)

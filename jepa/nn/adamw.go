@@ -21,8 +21,9 @@ type AdamW struct {
 	Skipped int // steps refused because a gradient was not finite
 }
 
-// Step moves every parameter along its gradient G and returns the gradient norm before clipping. When that norm is not
-// finite nothing moves and Skipped grows. Follow it with Pack on each network and ZeroGrad on each parameter.
+// Step moves every parameter along its gradient G and returns the gradient norm before clipping. When
+// that norm is not finite nothing moves and Skipped grows. Follow it with Pack on each network and
+// ZeroGrad on each parameter.
 func (o *AdamW) Step(params []*Param) (gradNorm float64) {
 	var sq float64
 	for _, p := range params {

@@ -64,7 +64,8 @@ func TestSchedule(t *testing.T) {
 	}
 }
 
-// trainProduct learns x0*x1 from shards of a batch, one goroutine a shard when parallel, and returns the last loss.
+// trainProduct learns x0*x1 from shards of a batch, one goroutine a shard when parallel, and returns the
+// last loss.
 func trainProduct(parallel bool) (*MLP, float64) {
 	const shards, rows, steps = 3, 32, 300
 	rng := rand.New(rand.NewPCG(21, 22))

@@ -7,7 +7,8 @@ import (
 	"robotd/internal/tensor"
 )
 
-// share reports the speed of n rows of flop operations each, and its share of the core's peak in the same run.
+// share reports the speed of n rows of flop operations each, and its share of the core's peak in the same
+// run.
 func share(b *testing.B, flop int, f func()) {
 	b.Helper()
 	f()
@@ -34,8 +35,8 @@ func BenchmarkInfer(b *testing.B) {
 	}
 }
 
-// BenchmarkTrainStep is forward, backward, reduction, AdamW and packing of one batch of 1152 rows; the operations of the three
-// products a layer count.
+// BenchmarkTrainStep is forward, backward, reduction, AdamW and packing of one batch of 1152 rows; the
+// operations of the three products a layer count.
 func BenchmarkTrainStep(b *testing.B) {
 	const rows = 1152
 	rng := rand.New(rand.NewPCG(1, 2))

@@ -1,6 +1,6 @@
-// Package nn holds the layers, losses and optimiser that the JEPA networks are made of, on the float32 kernels of
-// internal/tensor: multi-layer perceptrons that train (Forward, Backward), unroll over time (one Cache a step), and answer the 1 kHz
-// planner without allocating (Infer).
+// Package nn holds the layers, losses and optimiser that the JEPA networks are made of, on the float32
+// kernels of internal/tensor: multi-layer perceptrons that train (Forward, Backward), unroll over time
+// (one Cache a step), and answer the 1 kHz planner without allocating (Infer).
 //
 // A training step over shards of a batch, each shard its own goroutine with its own caches and Grads:
 //
@@ -15,5 +15,6 @@
 //	net.Pack()                                            // weights -> kernel layout
 //	for _, p := range net.Params() { p.ZeroGrad() }
 //
-// Buffers returned by Forward and Backward belong to the Cache. Shape mistakes are programmer's errors and panic with both shapes.
+// Buffers returned by Forward and Backward belong to the Cache. Shape mistakes are programmer's errors
+// and panic with both shapes.
 package nn

@@ -10,7 +10,8 @@ import (
 	"robotd/jepa/safetensors"
 )
 
-// golden is testdata/golden.safetensors: what PyTorch computes for the same numbers (testdata/golden.py makes it).
+// golden is testdata/golden.safetensors: what PyTorch computes for the same numbers (testdata/golden.py
+// makes it).
 type golden struct {
 	t *testing.T
 	f *safetensors.File
@@ -104,11 +105,13 @@ func TestLossesEqualPyTorch(t *testing.T) {
 		reg.setDirections(g.get("directions"))
 		vic := VICReg{Std: 1.5, Var: 2, Cov: 3}
 		for name, f := range map[string]func(x, dx []float32) float64{
-			"mse":       func(x, dx []float32) float64 { return MSE(x, g.get("target"), 1, dx, nil) },
-			"smooth_l1": func(x, dx []float32) float64 { return SmoothL1(x, g.get("target"), 0.7, 1, dx, nil) },
-			"bce":       func(x, dx []float32) float64 { return BCEWithLogits(x, g.get("soft"), 1, dx) },
-			"sigreg":    func(x, dx []float32) float64 { return reg.Loss(x, 20, 1, dx) },
-			"vicreg":    func(x, dx []float32) float64 { return vic.Loss(x, 20, 6, 1, dx) },
+			"mse": func(x, dx []float32) float64 { return MSE(x, g.get("target"), 1, dx, nil) },
+			"smooth_l1": func(x, dx []float32) float64 {
+				return SmoothL1(x, g.get("target"), 0.7, 1, dx, nil)
+			},
+			"bce":    func(x, dx []float32) float64 { return BCEWithLogits(x, g.get("soft"), 1, dx) },
+			"sigreg": func(x, dx []float32) float64 { return reg.Loss(x, 20, 1, dx) },
+			"vicreg": func(x, dx []float32) float64 { return vic.Loss(x, 20, 6, 1, dx) },
 		} {
 			x := g.get(name + ".x")
 			dx := make([]float32, len(x))

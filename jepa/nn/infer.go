@@ -2,8 +2,8 @@ package nn
 
 import "robotd/internal/tensor"
 
-// Workspace is the scratch memory of Infer: one a worker, for any MLP. The zero value is ready; buffers grow
-// to the largest network and batch seen. Reserve sizes it ahead.
+// Workspace is the scratch memory of Infer: one a worker, for any MLP. The zero value is ready; buffers
+// grow to the largest network and batch seen. Reserve sizes it ahead.
 type Workspace struct {
 	a, b []float32 // activations of two neighbouring layers
 }

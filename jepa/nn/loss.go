@@ -7,8 +7,9 @@ import (
 	"robotd/internal/tensor"
 )
 
-// Every loss returns its plain value and adds weight times its gradient to the gradient slices given, so that
-// losses sum up; a nil gradient slice is not wanted. A loss over one shard of a batch takes weight = w * shard/batch.
+// Every loss returns its plain value and adds weight times its gradient to the gradient slices given, so
+// that losses sum up; a nil gradient slice is not wanted. A loss over one shard of a batch takes weight =
+// w * shard/batch.
 
 // MSE is mean((pred-target)²). dtarget gets the opposite gradient: nil where the target is a constant.
 func MSE(pred, target []float32, weight float32, dpred, dtarget []float32) float64 {
@@ -23,7 +24,8 @@ func MSE(pred, target []float32, weight float32, dpred, dtarget []float32) float
 	return sum / float64(n)
 }
 
-// SmoothL1 is the mean of d²/(2*beta) where |d| < beta, |d|-beta/2 elsewhere, d = pred-target (PyTorch's smooth_l1_loss).
+// SmoothL1 is the mean of d²/(2*beta) where |d| < beta, |d|-beta/2 elsewhere, d = pred-target (PyTorch's
+// smooth_l1_loss).
 func SmoothL1(pred, target []float32, beta, weight float32, dpred, dtarget []float32) float64 {
 	n := lossLen("SmoothL1", pred, target, dpred, dtarget)
 	k := weight / float32(n)
@@ -74,14 +76,16 @@ func addPair(dpred, dtarget []float32, i int, g float32) {
 
 func lossLen(who string, pred, target, dpred, dtarget []float32) int {
 	n := len(pred)
-	if n == 0 || len(target) != n || (dpred != nil && len(dpred) != n) || (dtarget != nil && len(dtarget) != n) {
-		panic(fmt.Sprintf("nn: %s: lengths %d, %d and gradients %d, %d differ", who, n, len(target), len(dpred), len(dtarget)))
+	if n == 0 || len(target) != n || (dpred != nil && len(dpred) != n) ||
+		(dtarget != nil && len(dtarget) != n) {
+		panic(fmt.Sprintf("nn: %s: lengths %d, %d and gradients %d, %d differ", who, n, len(target),
+			len(dpred), len(dtarget)))
 	}
 	return n
 }
 
-// VICReg holds the variance and covariance terms of VICReg (Bardes et al., arXiv 2105.04906), an alternative to SIGReg.
-// Use by one goroutine at a time.
+// VICReg holds the variance and covariance terms of VICReg (Bardes et al., arXiv 2105.04906), an
+// alternative to SIGReg. Use by one goroutine at a time.
 type VICReg struct {
 	Std      float32 // wanted deviation of each dimension, e.g. 1
 	Var, Cov float32 // weights of the two terms
@@ -91,7 +95,8 @@ type VICReg struct {
 	scratch  tensor.Packed
 }
 
-// Loss returns Var*mean_j(max(0, Std-sqrt(var_j+1e-4))) + Cov*sum_{i!=j} C_ij²/dim over z (rows x dim), and adds weight times its gradient to dz.
+// Loss returns Var*mean_j(max(0, Std-sqrt(var_j+1e-4))) + Cov*sum_{i!=j} C_ij²/dim over z (rows x dim),
+// and adds weight times its gradient to dz.
 func (v *VICReg) Loss(z []float32, rows, dim int, weight float32, dz []float32) float64 {
 	if rows < 2 || len(z) < rows*dim || (dz != nil && len(dz) < rows*dim) {
 		panic(fmt.Sprintf("nn: VICReg: %d rows of %d from %d floats; at least two rows", rows, dim, len(z)))
@@ -117,7 +122,8 @@ func (v *VICReg) Loss(z []float32, rows, dim int, weight float32, dz []float32) 
 		}
 	}
 	if dz != nil {
-		// The gradient by z is zc·K with K_ij = 4*Cov*C_ij/(dim*(rows-1)) off the diagonal and the variance gains on it.
+		// The gradient by z is zc·K with K_ij = 4*Cov*C_ij/(dim*(rows-1)) off the diagonal and the
+		// variance gains on it.
 		tensor.Scale(v.cov, 4*v.Cov*norm/float32(dim)*weight)
 		for j := range dim {
 			v.cov[j*dim+j] = v.gain[j] * weight

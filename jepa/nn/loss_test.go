@@ -7,8 +7,12 @@ import (
 	"testing"
 )
 
-// checkLoss compares value and gradient of a loss with a float64 reference; weight 1.5 checks the weight too.
-func checkLoss(t *testing.T, name string, x []float32, loss func(x []float32, weight float32, dx []float32) float64, ref func(x []float64) float64) {
+// lossFunc is the shape of every loss here.
+type lossFunc func(x []float32, weight float32, dx []float32) float64
+
+// checkLoss compares value and gradient of a loss with a float64 reference; weight 1.5 checks the weight
+// too.
+func checkLoss(t *testing.T, name string, x []float32, loss lossFunc, ref func(x []float64) float64) {
 	t.Helper()
 	const weight = 1.5
 	x64 := to64(x)
@@ -37,13 +41,19 @@ func TestPointwiseLosses(t *testing.T) {
 		}
 		return s
 	}
-	checkLoss(t, "MSE", x, func(x []float32, w float32, dx []float32) float64 { return MSE(x, target, w, dx, nil) },
+	checkLoss(t, "MSE", x, func(x []float32, w float32, dx []float32) float64 {
+		return MSE(x, target, w, dx, nil)
+	},
 		func(x []float64) float64 { return mean(x, func(x, t float64) float64 { return (x - t) * (x - t) }) })
-	checkLoss(t, "MSE by target", x, func(x []float32, w float32, dx []float32) float64 { return MSE(target, x, w, nil, dx) },
+	checkLoss(t, "MSE by target", x, func(x []float32, w float32, dx []float32) float64 {
+		return MSE(target, x, w, nil, dx)
+	},
 		func(x []float64) float64 { return mean(x, func(x, t float64) float64 { return (x - t) * (x - t) }) })
 	for _, beta := range []float32{1, 0.3} {
 		checkLoss(t, "SmoothL1", x,
-			func(x []float32, w float32, dx []float32) float64 { return SmoothL1(x, target, beta, w, dx, nil) },
+			func(x []float32, w float32, dx []float32) float64 {
+				return SmoothL1(x, target, beta, w, dx, nil)
+			},
 			func(x []float64) float64 {
 				return mean(x, func(x, t float64) float64 {
 					b := float64(beta)
@@ -58,7 +68,9 @@ func TestPointwiseLosses(t *testing.T) {
 		target[i] = rng.Float32()
 		x[i] *= 5
 	}
-	checkLoss(t, "BCE", x, func(x []float32, w float32, dx []float32) float64 { return BCEWithLogits(x, target, w, dx) },
+	checkLoss(t, "BCE", x, func(x []float32, w float32, dx []float32) float64 {
+		return BCEWithLogits(x, target, w, dx)
+	},
 		func(x []float64) float64 {
 			return mean(x, func(x, t float64) float64 {
 				s := 1 / (1 + math.Exp(-x))
@@ -118,7 +130,9 @@ func TestSIGRegMatchesDefinition(t *testing.T) {
 	for i := range z {
 		z[i] = 2*z[i] + 0.5
 	}
-	checkLoss(t, "SIGReg", z, func(z []float32, w float32, dz []float32) float64 { return s.Loss(z, rows, w, dz) },
+	checkLoss(t, "SIGReg", z, func(z []float32, w float32, dz []float32) float64 {
+		return s.Loss(z, rows, w, dz)
+	},
 		func(z []float64) float64 { return refSIGReg(z, a, rows, dim, s.directions) })
 }
 
@@ -165,7 +179,9 @@ func TestVICReg(t *testing.T) {
 		z[i] *= 0.4 + 0.3*float32(i%dim) // some dimensions below, some above the hinge
 	}
 	v := VICReg{Std: 1, Var: 2, Cov: 3}
-	checkLoss(t, "VICReg", z, func(z []float32, w float32, dz []float32) float64 { return v.Loss(z, rows, dim, w, dz) },
+	checkLoss(t, "VICReg", z, func(z []float32, w float32, dz []float32) float64 {
+		return v.Loss(z, rows, dim, w, dz)
+	},
 		func(z []float64) float64 { return refVICReg(z, rows, dim) })
 }
 

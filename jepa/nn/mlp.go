@@ -18,8 +18,9 @@ type MLPOptions struct {
 }
 
 // MLP is a multi-layer perceptron: hidden layers Linear -> LayerNorm -> SiLU, then a plain Linear.
-// Weights are const in Forward, Backward and Infer, so goroutines may share one MLP, each with its own Cache, Grads or Workspace.
-// After weights change (AdamW.Step, loading, LerpParams) call Pack before the next use.
+// Weights are const in Forward, Backward and Infer, so goroutines may share one MLP, each with its own
+// Cache, Grads or Workspace. After weights change (AdamW.Step, loading, LerpParams) call Pack before the
+// next use.
 type MLP struct {
 	name   string
 	sizes  []int
@@ -37,8 +38,8 @@ type layer struct {
 }
 
 // NewMLP makes an MLP of the given widths: sizes[0] inputs, sizes[len-1] outputs, hidden widths between.
-// Linear weights and biases start from U(-1/sqrt(in), 1/sqrt(in)), PyTorch's default; gains 1, norm biases 0.
-// Parameters are called name.i.weight, name.i.bias, name.i.norm.weight, name.i.norm.bias.
+// Linear weights and biases start from U(-1/sqrt(in), 1/sqrt(in)), PyTorch's default; gains 1, norm
+// biases 0. Parameters are called name.i.weight, name.i.bias, name.i.norm.weight, name.i.norm.bias.
 func NewMLP(name string, sizes []int, rng *rand.Rand, opts MLPOptions) *MLP {
 	if len(sizes) < 2 {
 		panic(fmt.Sprintf("nn: NewMLP %s: sizes %v: at least an input and an output", name, sizes))
@@ -92,7 +93,8 @@ func (m *MLP) FLOP() int {
 	return n
 }
 
-// Pack lays the weights out for the kernels. Call it after every change of the weights, not during Forward, Backward or Infer.
+// Pack lays the weights out for the kernels. Call it after every change of the weights, not during
+// Forward, Backward or Infer.
 func (m *MLP) Pack() {
 	for i := range m.layers {
 		l := &m.layers[i]
@@ -102,7 +104,8 @@ func (m *MLP) Pack() {
 	}
 }
 
-// fresh panics when the weights changed and Pack was forgotten: a network that quietly never learns is worse.
+// fresh panics when the weights changed and Pack was forgotten: a network that quietly never learns is
+// worse.
 func (m *MLP) fresh(l *layer) {
 	if l.packed != l.w.version {
 		panic("nn: " + l.w.Name + " changed after the last Pack: call " + m.name + ".Pack()")

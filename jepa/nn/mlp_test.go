@@ -222,7 +222,8 @@ func checkRows(t *testing.T) {
 		m.Infer(&ws, x[r*76:(r+1)*76], 1, one)
 		for j, v := range one {
 			if v != y[r*48+j] {
-				t.Fatalf("row %d alone differs from row %d of %d in column %d: %v, %v", r, r, rows, j, v, y[r*48+j])
+				t.Fatalf("row %d alone differs from row %d of %d in column %d: %v, %v", r, r, rows, j, v,
+					y[r*48+j])
 			}
 		}
 	}

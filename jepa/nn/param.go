@@ -89,8 +89,9 @@ func (gr *Grads) Zero() {
 // Of is the gradient collected for parameter i, in the order of MLP.Params.
 func (gr *Grads) Of(i int) []float32 { return gr.g[i] }
 
-// Reduce adds the shards' gradients, in the order given, into the Param.G of the parameters they belong to (which ZeroGrad cleared),
-// and clears the shards. The order alone decides the rounding, so any number of threads gives the same bytes.
+// Reduce adds the shards' gradients, in the order given, into the Param.G of the parameters they belong
+// to (which ZeroGrad cleared), and clears the shards. The order alone decides the rounding, so any number
+// of threads gives the same bytes.
 func Reduce(shards ...*Grads) {
 	for _, s := range shards {
 		for i, p := range s.of {
@@ -106,8 +107,8 @@ func Reduce(shards ...*Grads) {
 // CopyParams copies weights from src to dst, pairwise; shapes must match.
 func CopyParams(dst, src []*Param) error { return LerpParams(dst, src, 1) }
 
-// LerpParams moves dst towards src: dst += rate*(src-dst). It is the exponential moving average of a target network (I-JEPA's momentum
-// m is 1-rate).
+// LerpParams moves dst towards src: dst += rate*(src-dst). It is the exponential moving average of a
+// target network (I-JEPA's momentum m is 1-rate).
 func LerpParams(dst, src []*Param, rate float32) error {
 	if len(dst) != len(src) {
 		return fmt.Errorf("nn: %d parameters for %d", len(src), len(dst))
@@ -115,7 +116,8 @@ func LerpParams(dst, src []*Param, rate float32) error {
 	for i, d := range dst {
 		s := src[i]
 		if d.Rows != s.Rows || d.Cols != s.Cols {
-			return fmt.Errorf("nn: %s is %d x %d, %s is %d x %d", d.Name, d.Rows, d.Cols, s.Name, s.Rows, s.Cols)
+			return fmt.Errorf("nn: %s is %d x %d, %s is %d x %d", d.Name, d.Rows, d.Cols, s.Name, s.Rows,
+				s.Cols)
 		}
 	}
 	for i, d := range dst {

@@ -14,8 +14,9 @@ const (
 	sigTMax  = 3.0
 )
 
-// SIGReg pulls a batch of latents towards an isotropic standard Gaussian (LeJEPA, arXiv 2511.08544): along random unit
-// directions it compares the empirical characteristic function with exp(-t²/2) by the Epps-Pulley statistic
+// SIGReg pulls a batch of latents towards an isotropic standard Gaussian (LeJEPA, arXiv 2511.08544):
+// along random unit directions it compares the empirical characteristic function with exp(-t²/2) by the
+// Epps-Pulley statistic
 //
 //	S_m = B * sum_k w_k * [ (mean_b cos(t_k x) - exp(-t_k²/2))² + (mean_b sin(t_k x))² ],  x = z_b·a_m
 //
@@ -66,7 +67,8 @@ func (s *SIGReg) Resample(rng *rand.Rand) {
 	s.setDirections(s.a)
 }
 
-// setDirections takes unit vectors (directions x dim), scales them so that z·a is the angle at the first knot, and lays them out.
+// setDirections takes unit vectors (directions x dim), scales them so that z·a is the angle at the first
+// knot, and lays them out.
 func (s *SIGReg) setDirections(unit []float32) {
 	const dt = sigTMax / (sigKnots - 1)
 	copy(s.a, unit)
@@ -76,7 +78,8 @@ func (s *SIGReg) setDirections(unit []float32) {
 	s.aN.Pack(mat)
 }
 
-// Loss returns the mean statistic of z (rows x dim) over directions and adds weight times its gradient to dz (nil: value only).
+// Loss returns the mean statistic of z (rows x dim) over directions and adds weight times its gradient to
+// dz (nil: value only).
 func (s *SIGReg) Loss(z []float32, rows int, weight float32, dz []float32) float64 {
 	if rows < 1 || len(z) < rows*s.dim || (dz != nil && len(dz) < rows*s.dim) {
 		panic(fmt.Sprintf("nn: SIGReg: %d rows of %d from %d floats", rows, s.dim, len(z)))
@@ -100,8 +103,8 @@ func (s *SIGReg) Loss(z []float32, rows int, weight float32, dz []float32) float
 	return loss
 }
 
-// statistic turns the sums into the mean of S_m, and into the factors of cos(k*x) and sin(k*x) in the gradient by
-// x = t_1*z·a: dS/dx_b = 2 sum_k w_k k [ S_k cos(k x_b) - (C_k-phi_k) sin(k x_b) ].
+// statistic turns the sums into the mean of S_m, and into the factors of cos(k*x) and sin(k*x) in the
+// gradient by x = t_1*z·a: dS/dx_b = 2 sum_k w_k k [ S_k cos(k x_b) - (C_k-phi_k) sin(k x_b) ].
 func (s *SIGReg) statistic(rows int, weight float32) float64 {
 	inv := 1 / float64(rows)
 	g := 2 * float64(weight) / float64(s.directions)

@@ -6,8 +6,9 @@ import (
 	"robotd/internal/tensor"
 )
 
-// Cache holds what one Forward leaves for its Backward: one Cache for each use of an MLP between two optimiser steps, so that K
-// unrolled steps need K of them. The zero value is ready. Buffers grow to the largest batch seen, then stay.
+// Cache holds what one Forward leaves for its Backward: one Cache for each use of an MLP between two
+// optimiser steps, so that K unrolled steps need K of them. The zero value is ready. Buffers grow to the
+// largest batch seen, then stay.
 type Cache struct {
 	// NoInputGrad spares Backward the gradient of x (it then returns nil).
 	NoInputGrad bool
@@ -45,8 +46,8 @@ func grow(buf *[]float32, n int) {
 	*buf = (*buf)[:n]
 }
 
-// Forward computes y for rows inputs x (rows x Inputs, dense). y (rows x Outputs) lies in c and lasts until the next Forward into c.
-// x is copied: the caller may reuse it at once.
+// Forward computes y for rows inputs x (rows x Inputs, dense). y (rows x Outputs) lies in c and lasts
+// until the next Forward into c. x is copied: the caller may reuse it at once.
 func (m *MLP) Forward(x []float32, rows int, c *Cache) (y []float32) {
 	m.checkRows("Forward x", x, rows, m.Inputs())
 	c.size(m, rows)
@@ -71,9 +72,10 @@ func (m *MLP) Forward(x []float32, rows int, c *Cache) (y []float32) {
 	return c.out
 }
 
-// Backward propagates dy (rows x Outputs, the gradient of the loss by the y of the last Forward into c), adds the weights' gradients
-// to g, and returns the gradient by x (rows x Inputs, in c until its next Forward). With g nil it only returns the gradient by x: frozen
-// weights. It uses the cache up: one Backward for one Forward.
+// Backward propagates dy (rows x Outputs, the gradient of the loss by the y of the last Forward into c),
+// adds the weights' gradients to g, and returns the gradient by x (rows x Inputs, in c until its next
+// Forward). With g nil it only returns the gradient by x: frozen weights. It uses the cache up: one
+// Backward for one Forward.
 func (m *MLP) Backward(dy []float32, c *Cache, g *Grads) (dx []float32) {
 	rows := c.rows
 	if rows == 0 || len(c.in) != len(m.layers) {
@@ -103,7 +105,8 @@ func (m *MLP) Backward(dy []float32, c *Cache, g *Grads) (dx []float32) {
 	return c.in[0]
 }
 
-// normBackward turns d, the gradient after SiLU of layer i, into the gradient before the LayerNorm, in place.
+// normBackward turns d, the gradient after SiLU of layer i, into the gradient before the LayerNorm, in
+// place.
 func (l *layer) normBackward(d tensor.Mat, c *Cache, i int, g *Grads) {
 	xhat := tensor.Rows(c.xhat[i], d.Rows, d.Cols)
 	ln := tensor.LayerNormGrad{Gain: l.gain.W}
@@ -122,6 +125,7 @@ func (l *layer) normBackward(d tensor.Mat, c *Cache, i int, g *Grads) {
 
 func (m *MLP) checkRows(what string, x []float32, rows, cols int) {
 	if rows < 1 || len(x) < rows*cols {
-		panic(fmt.Sprintf("nn: %s: %s has %d floats, %d rows of %d need %d", m.name, what, len(x), rows, cols, rows*cols))
+		panic(fmt.Sprintf("nn: %s: %s has %d floats, %d rows of %d need %d", m.name, what, len(x), rows,
+			cols, rows*cols))
 	}
 }

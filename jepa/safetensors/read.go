@@ -25,7 +25,8 @@ func Load(path string) (*File, error) {
 		return nil, err
 	}
 	if info.Size() > MaxFileBytes {
-		return nil, fmt.Errorf("%s: %d bytes: more than %d are not read; is it a weights file?", path, info.Size(), int64(MaxFileBytes))
+		return nil, fmt.Errorf("%s: %d bytes: more than %d are not read; is it a weights file?", path,
+			info.Size(), int64(MaxFileBytes))
 	}
 	b, err := io.ReadAll(io.LimitReader(file, MaxFileBytes))
 	if err != nil {
@@ -82,7 +83,8 @@ func split(b []byte) (header, data []byte, err error) {
 	}
 	n := binary.LittleEndian.Uint64(b)
 	if n > MaxHeaderBytes {
-		return nil, nil, fmt.Errorf("safetensors: header of %d bytes, more than %d: not a safetensors file or a damaged one", n, MaxHeaderBytes)
+		return nil, nil, fmt.Errorf("safetensors: header of %d bytes, more than %d: not a safetensors file "+
+			"or a damaged one", n, MaxHeaderBytes)
 	}
 	if uint64(len(b)-8) < n {
 		return nil, nil, fmt.Errorf("safetensors: header of %d bytes, but only %d follow: "+
@@ -94,7 +96,8 @@ func split(b []byte) (header, data []byte, err error) {
 	return b[8 : 8+n], b[8+n:], nil
 }
 
-// parseHeader reads the JSON object by hand, because encoding/json quietly keeps the last of two equal keys.
+// parseHeader reads the JSON object by hand, because encoding/json quietly keeps the last of two equal
+// keys.
 func parseHeader(header []byte) ([]entry, map[string]string, error) {
 	dec := json.NewDecoder(bytes.NewReader(header))
 	if _, err := dec.Token(); err != nil {
@@ -113,12 +116,14 @@ func parseHeader(header []byte) ([]entry, map[string]string, error) {
 			return nil, nil, headerError(fmt.Errorf("a key is %v, not a string", tok))
 		}
 		if seen[name] {
-			return nil, nil, fmt.Errorf("safetensors: two tensors are called %q: the file is damaged; write it again", name)
+			return nil, nil, fmt.Errorf("safetensors: two tensors are called %q: the file is damaged; write "+
+				"it again", name)
 		}
 		seen[name] = true
 		if name == metadataKey {
 			if err := dec.Decode(&meta); err != nil {
-				return nil, nil, fmt.Errorf("safetensors: %s: %w: it maps strings to strings", metadataKey, err)
+				return nil, nil, fmt.Errorf("safetensors: %s: %w: it maps strings to strings", metadataKey,
+					err)
 			}
 			continue
 		}
@@ -140,7 +145,8 @@ func parseHeader(header []byte) ([]entry, map[string]string, error) {
 const metadataKey = "__metadata__"
 
 func headerError(err error) error {
-	return fmt.Errorf("safetensors: header is not valid JSON: %w: the file is damaged or no safetensors file", err)
+	return fmt.Errorf("safetensors: header is not valid JSON: %w: the file is damaged or no safetensors "+
+		"file", err)
 }
 
 // parseEntry reads one tensor's description and checks it by itself.
@@ -156,13 +162,16 @@ func parseEntry(name string, dec *json.Decoder) (entry, error) {
 		return e, fmt.Errorf("safetensors: tensor %q: %w: expected dtype, shape and data_offsets", name, err)
 	}
 	if e.Dtype != "F32" {
-		return e, fmt.Errorf("safetensors: tensor %q has dtype %q, only F32 is read: convert it, in PyTorch with .float()", name, e.Dtype)
+		return e, fmt.Errorf("safetensors: tensor %q has dtype %q, only F32 is read: convert it, in PyTorch "+
+			"with .float()", name, e.Dtype)
 	}
 	if e.Shape == nil || len(e.Shape) > maxDims {
-		return e, fmt.Errorf("safetensors: tensor %q has shape %v: 0 to %d dimensions are read", name, e.Shape, maxDims)
+		return e, fmt.Errorf("safetensors: tensor %q has shape %v: 0 to %d dimensions are read", name,
+			e.Shape, maxDims)
 	}
 	if len(e.Range) != 2 || e.Range[0] < 0 || e.Range[1] < e.Range[0] {
-		return e, fmt.Errorf("safetensors: tensor %q has data_offsets %v: want [begin, end]; the file is damaged", name, e.Range)
+		return e, fmt.Errorf("safetensors: tensor %q has data_offsets %v: want [begin, end]; the file is "+
+			"damaged", name, e.Range)
 	}
 	n, ok := elements(e.Shape)
 	if !ok || e.Range[1]-e.Range[0] != 4*n {
@@ -184,9 +193,11 @@ func checkRanges(entries []entry, size int) error {
 	for _, e := range entries {
 		switch {
 		case e.Range[0] < end:
-			return fmt.Errorf("safetensors: tensor %q (bytes %v) overlaps %q: the file is damaged; write it again", e.name, e.Range, before)
+			return fmt.Errorf("safetensors: tensor %q (bytes %v) overlaps %q: the file is damaged; write it "+
+				"again", e.name, e.Range, before)
 		case e.Range[0] > end:
-			return fmt.Errorf("safetensors: %d bytes between %q and tensor %q belong to nothing: the file is damaged; write it again",
+			return fmt.Errorf("safetensors: %d bytes between %q and tensor %q belong to nothing: the file is "+
+				"damaged; write it again",
 				e.Range[0]-end, before, e.name)
 		case e.Range[1] > size:
 			return fmt.Errorf("safetensors: tensor %q ends at byte %d of the data, which has %d: "+
@@ -195,7 +206,8 @@ func checkRanges(entries []entry, size int) error {
 		end, before = e.Range[1], e.name
 	}
 	if end != size {
-		return fmt.Errorf("safetensors: %d bytes after the last tensor %q belong to nothing: the file is damaged; write it again",
+		return fmt.Errorf("safetensors: %d bytes after the last tensor %q belong to nothing: the file is "+
+			"damaged; write it again",
 			size-end, before)
 	}
 	return nil

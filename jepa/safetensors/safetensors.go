@@ -1,9 +1,10 @@
 // Package safetensors reads and writes float32 weights in the safetensors format (version 0.x of
-// github.com/huggingface/safetensors): 8 bytes little-endian header length, a JSON header that names every tensor with dtype, shape and
-// byte range, then the raw little-endian numbers without gaps. PyTorch, JAX and Rust read the same files.
+// github.com/huggingface/safetensors): 8 bytes little-endian header length, a JSON header that names
+// every tensor with dtype, shape and byte range, then the raw little-endian numbers without gaps.
+// PyTorch, JAX and Rust read the same files.
 //
-// Reading is strict, because a weights file decides how a robot moves: whatever is not exactly right is refused with
-// the tensor's name, what is wrong and what to do.
+// Reading is strict, because a weights file decides how a robot moves: whatever is not exactly right is
+// refused with the tensor's name, what is wrong and what to do.
 package safetensors
 
 import (
@@ -41,12 +42,13 @@ func (f *File) Get(name string, shape ...int) ([]float32, error) {
 			continue
 		}
 		if !slices.Equal(t.Shape, shape) {
-			return nil, fmt.Errorf("safetensors: tensor %q has shape %v, the network needs %v: the file belongs to "+
-				"a network of other widths; use the configuration it was trained with", name, t.Shape, shape)
+			return nil, fmt.Errorf("safetensors: tensor %q has shape %v, the network needs %v: the file "+
+				"belongs to a network of other widths; use the configuration it was trained with", name, t.Shape, shape)
 		}
 		return t.Data, nil
 	}
-	return nil, fmt.Errorf("safetensors: no tensor %q; the file has %s: it belongs to another network or version",
+	return nil, fmt.Errorf("safetensors: no tensor %q; the file has %s: it belongs to another network or "+
+		"version",
 		name, f.names())
 }
 
@@ -86,8 +88,8 @@ func elements(shape []int) (n int, ok bool) {
 func (t *Tensor) finite() error {
 	for i, v := range t.Data {
 		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-			return fmt.Errorf("safetensors: tensor %q: element %d of %d is %v: the training that wrote it diverged or "+
-				"the file is damaged; use an earlier checkpoint", t.Name, i, len(t.Data), v)
+			return fmt.Errorf("safetensors: tensor %q: element %d of %d is %v: the training that wrote it "+
+				"diverged or the file is damaged; use an earlier checkpoint", t.Name, i, len(t.Data), v)
 		}
 	}
 	return nil

@@ -61,8 +61,9 @@ func syncDir(dir string) error {
 	return d.Sync()
 }
 
-// Encode lays f out as a file. Tensors are sorted by name and metadata by key, so the same weights give the same bytes; they are
-// the bytes of the Python writer, whose order of metadata is otherwise free. What Decode would refuse is refused here too.
+// Encode lays f out as a file. Tensors are sorted by name and metadata by key, so the same weights give
+// the same bytes; they are the bytes of the Python writer, whose order of metadata is otherwise free.
+// What Decode would refuse is refused here too.
 func Encode(f *File) ([]byte, error) {
 	tensors := slices.Clone(f.Tensors)
 	slices.SortStableFunc(tensors, func(a, b Tensor) int { return strings.Compare(a.Name, b.Name) })
@@ -94,7 +95,8 @@ func encodeHeader(tensors []Tensor, meta map[string]string) (header []byte, size
 			return nil, 0, err
 		}
 		if i > 0 && tensors[i-1].Name == t.Name {
-			return nil, 0, fmt.Errorf("safetensors: two tensors are called %q: give each its own name", t.Name)
+			return nil, 0, fmt.Errorf("safetensors: two tensors are called %q: give each its own name",
+				t.Name)
 		}
 		if b.Len() > 1 {
 			b.WriteByte(',')
@@ -104,7 +106,8 @@ func encodeHeader(tensors []Tensor, meta map[string]string) (header []byte, size
 			shape = []int{}
 		}
 		end := size + 4*len(t.Data)
-		fmt.Fprintf(&b, `%s:{"dtype":"F32","shape":%s,"data_offsets":[%d,%d]}`, quote(t.Name), quote(shape), size, end)
+		fmt.Fprintf(&b, `%s:{"dtype":"F32","shape":%s,"data_offsets":[%d,%d]}`, quote(t.Name), quote(shape),
+			size, end)
 		size = end
 	}
 	b.WriteByte('}')
@@ -112,7 +115,8 @@ func encodeHeader(tensors []Tensor, meta map[string]string) (header []byte, size
 		b.WriteByte(' ')
 	}
 	if b.Len() > MaxHeaderBytes || size > MaxFileBytes-b.Len()-8 {
-		return nil, 0, fmt.Errorf("safetensors: header of %d and data of %d bytes are more than a reader accepts: split the file", b.Len(), size)
+		return nil, 0, fmt.Errorf("safetensors: header of %d and data of %d bytes are more than a reader "+
+			"accepts: split the file", b.Len(), size)
 	}
 	return b.Bytes(), size, nil
 }
@@ -126,12 +130,14 @@ func (t *Tensor) writable() error {
 		return fmt.Errorf("safetensors: tensor name %q is not UTF-8: rename it", t.Name)
 	}
 	if n, ok := elements(t.Shape); !ok || n != len(t.Data) || len(t.Shape) > maxDims {
-		return fmt.Errorf("safetensors: tensor %q: shape %v does not hold %d numbers", t.Name, t.Shape, len(t.Data))
+		return fmt.Errorf("safetensors: tensor %q: shape %v does not hold %d numbers", t.Name, t.Shape,
+			len(t.Data))
 	}
 	return t.finite()
 }
 
-// quote is v as JSON without HTML escapes; v is a string, a list of numbers or a map of strings, which cannot fail.
+// quote is v as JSON without HTML escapes; v is a string, a list of numbers or a map of strings, which
+// cannot fail.
 func quote(v any) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -27,7 +27,8 @@ func (s isa) elementwise() {
 }
 
 func (s isa) siluGradKernel() {
-	s.text("siluGrad", "func(dx, dy, x *float32, n int)", "\ts := sigmoid(x[i])\n\tdx[i] = dy[i] * s * (1 + x[i]*(1-s))")
+	s.text("siluGrad", "func(dx, dy, x *float32, n int)",
+		"\ts := sigmoid(x[i])\n\tdx[i] = dy[i] * s * (1 + x[i]*(1-s))")
 	a := args("dx", "dy", "x", "n")
 	s.sweep("each", a[3], func(b *block) {
 		x := b.load(a[2])
@@ -81,7 +82,8 @@ func (s isa) dot() {
 }
 
 func (s isa) adamW() {
-	s.text("adamW", "func(w, grad, m, v *float32, n int, keep1, keep2, gradScale, keep, step, rootScale, eps float32)",
+	s.text("adamW", "func(w, grad, m, v *float32, n int, "+
+		"keep1, keep2, gradScale, keep, step, rootScale, eps float32)",
 		"\tg' := gradScale * grad[i]\n\tm[i] += keep1 * (g' - m[i])\n\tv[i] += keep2 * (g'*g' - v[i])\n"+
 			"\tw[i] = keep*w[i] - step*m[i]/(rootScale*sqrt(v[i])+eps)")
 	a := args("w", "grad", "m", "v", "n")

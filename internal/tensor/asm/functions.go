@@ -8,7 +8,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// roundMagic added to a float of magnitude below 2^22 rounds it to an integer, which then stands in the low bits.
+// roundMagic added to a float of magnitude below 2^22 rounds it to an integer, which then stands in the
+// low bits.
 const roundMagic = 3 << 22
 
 const signBit = 0x80000000
@@ -38,7 +39,8 @@ func (s isa) exp(x reg.VecVirtual) reg.VecVirtual {
 	n, raw := s.round(x, math.Log2E)
 	VFNMADD231PS(konst(0.693359375), n, x)
 	VFNMADD231PS(konst(-2.12194440e-4), n, x)
-	p := s.poly(x, 1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1)
+	p := s.poly(x, 1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
+		5.0000001201e-1)
 	z := s.vec()
 	VMULPS(x, x, z)
 	VFMADD213PS(x, z, p)
@@ -97,7 +99,8 @@ func (s isa) choose(by, a, b reg.VecVirtual) reg.VecVirtual {
 func (s isa) tanh(x reg.VecVirtual) reg.VecVirtual {
 	z := s.vec()
 	VMULPS(x, x, z)
-	small := s.poly(z, -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1)
+	small := s.poly(z, -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1,
+		-3.33332819422e-1)
 	VMULPS(z, small, small)
 	VFMADD213PS(x, x, small)
 	size, isSmall := s.vec(), s.vec() // isSmall is negative where |x| < 0.625

@@ -13,11 +13,13 @@ const panelBytes = 128
 
 // tile emits the kernel for mr rows by nv vectors of columns of one panel.
 //
-// A is read by broadcasts: element (i, k) is a[i*aRow + k*aCol], strides in bytes, so the same kernel takes A and
-// Aᵀ. Every third row has its own pointer, because x86 can address base, base+stride and base+2*stride.
+// A is read by broadcasts: element (i, k) is a[i*aRow + k*aCol], strides in bytes, so the same kernel
+// takes A and Aᵀ. Every third row has its own pointer, because x86 can address base, base+stride and
+// base+2*stride.
 func (s isa) tile(mr, nv int) {
 	cols := nv * s.lanes
-	sig := "func(a *float32, aRow, aCol int, b *float32, depth int, from *float32, fromRow int, c *float32, cRow int"
+	sig := "func(a *float32, aRow, aCol int, b *float32, depth int, " +
+		"from *float32, fromRow int, c *float32, cRow int"
 	if s.lanes == 16 {
 		sig += ", mask uint32"
 	}
@@ -120,7 +122,8 @@ func (s isa) products(mr, nv int, acc [][]reg.VecVirtual) {
 func (s isa) peak() {
 	const accs = 12
 	TEXT("peak"+s.name, NOSPLIT, "func(rounds int)")
-	Doc(fmt.Sprintf("peak%s does rounds * %d multiply-adds of %d floats in registers.", s.name, accs, s.lanes))
+	Doc(fmt.Sprintf("peak%s does rounds * %d multiply-adds of %d floats in registers.",
+		s.name, accs, s.lanes))
 	n := args("rounds")[0]
 	var acc []reg.VecVirtual
 	for range accs {

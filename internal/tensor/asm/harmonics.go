@@ -90,7 +90,8 @@ func eachHarmonic(label string, harmonics reg.GPVirtual, body func(at reg.GPVirt
 func (s isa) addHarmonics() {
 	s.text("addHarmonics", "func(cosSum, sinSum, c1, s1 *float32, stride, rows, harmonics int)",
 		"\tcosSum[k][i] += cos(k*x[r][i])\n\tsinSum[k][i] += sin(k*x[r][i])\n\n"+
-			fmt.Sprintf("over rows r, harmonics k and i < %d columns; stride in bytes, sums 16 floats a harmonic.", s.lanes))
+			fmt.Sprintf("over rows r, harmonics k and i < %d columns; "+
+				"stride in bytes, sums 16 floats a harmonic.", s.lanes))
 	a := args("cosSum", "sinSum", "c1", "s1", "stride", "rows", "harmonics")
 	s.inRows(a[5], a[4], a[2:4], func(label string, group int) {
 		ws := s.waves(a[2], a[3], a[4], group)
@@ -114,7 +115,8 @@ func (s isa) addHarmonics() {
 func (s isa) harmonicSeries() {
 	s.text("harmonicSeries", "func(y, cosGain, sinGain, c1, s1 *float32, stride, rows, harmonics int)",
 		"\ty[r][i] = sum over k of cosGain[k][i]*cos(k*x[r][i]) + sinGain[k][i]*sin(k*x[r][i])\n\n"+
-			fmt.Sprintf("over rows r, harmonics k and i < %d columns; stride in bytes, of y, c1 and s1 alike.", s.lanes))
+			fmt.Sprintf("over rows r, harmonics k and i < %d columns; "+
+				"stride in bytes, of y, c1 and s1 alike.", s.lanes))
 	a := args("y", "cosGain", "sinGain", "c1", "s1", "stride", "rows", "harmonics")
 	s.inRows(a[6], a[5], []reg.GPVirtual{a[0], a[3], a[4]}, func(label string, group int) {
 		ws := s.waves(a[3], a[4], a[5], group)

@@ -27,7 +27,8 @@ var tailMask = reg.K1
 // text opens a kernel; doc is the scalar loop it computes.
 func (s isa) text(name, signature, doc string) {
 	TEXT(name+s.name, NOSPLIT, signature)
-	Doc(append([]string{fmt.Sprintf("%s%s computes, for i in [0, n):", name, s.name), ""}, strings.Split(doc, "\n")...)...)
+	Doc(append([]string{fmt.Sprintf("%s%s computes, for i in [0, n):", name, s.name), ""},
+		strings.Split(doc, "\n")...)...)
 	Pragma("noescape")
 }
 

@@ -1,4 +1,5 @@
-// Command asm writes the vector kernels of package tensor (kernels_amd64.s and their Go declarations) with avo:
+// Command asm writes the vector kernels of package tensor (kernels_amd64.s and their Go declarations)
+// with avo:
 //
 //	go run . -out ../kernels_amd64.s -stubs ../stubs_amd64.go -pkg tensor
 //

@@ -82,7 +82,8 @@ func (s isa) normSiLU() {
 }
 
 func (s isa) affineSiLU() {
-	s.text("affineSiLU", "func(y, xhat, gain, bias *float32, n int)", "\ty[i] = silu(xhat[i]*gain[i] + bias[i])")
+	s.text("affineSiLU", "func(y, xhat, gain, bias *float32, n int)",
+		"\ty[i] = silu(xhat[i]*gain[i] + bias[i])")
 	a := args("y", "xhat", "gain", "bias", "n")
 	s.sweep("each", a[4], func(b *block) { b.store(s.silu(b.affine(a[1], a[2], a[3])), a[0]) })
 	done()
