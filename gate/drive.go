@@ -1,6 +1,10 @@
 package gate
 
-import "math"
+import (
+	"math"
+
+	"robotd/power"
+)
 
 // drive is what a joint's drive needs to hold its quota: copper heat and efficiency of its motor, and the torque-speed
 // line.
@@ -13,11 +17,17 @@ type drive struct {
 
 // TorqueNm returns the torque that the drive of joint j gives when it follows the granted command at position q and
 // velocity dq: the PD law, bounded by the granted torque, by the torque-speed line and by the joint's power quota. It
-// holds at every instant of the tick, however q and dq move.
+// holds at every instant of the tick, however q and dq move; a position or velocity that is no number gives no torque.
 func (g *Granted) TorqueNm(j int, qRad, dqRadS float64) float64 {
 	c := &g.cmd
 	tau := c.TauNm[j] + c.KpNmRad[j]*(c.QRad[j]-qRad) + c.KdNmsRad[j]*(c.DQRadS[j]-dqRadS)
-	return math.Copysign(math.Min(math.Abs(tau), g.boundNm(j, math.Copysign(dqRadS, dqRadS*tau))), tau)
+	if bound := g.boundNm(j, math.Copysign(1, tau)*dqRadS); math.Abs(tau) > bound {
+		return math.Copysign(bound, tau)
+	}
+	if tau != tau {
+		return 0
+	}
+	return tau
 }
 
 // boundNm returns the largest torque magnitude at speed along the torque (negative: braking).
@@ -28,8 +38,7 @@ func (g *Granted) boundNm(j int, alongRadS float64) float64 {
 		bound = math.Min(bound, math.Max(0, 2*d.peakNm*(1-alongRadS/d.speedRadS)))
 	}
 	if d.copperWNm2 > 0 { // a τ² + max(τ·dq, 0)/η ≤ quota, no credit for braking
-		c := math.Max(alongRadS, 0) / d.efficiency
-		bound = math.Min(bound, (math.Sqrt(c*c+4*d.copperWNm2*g.quotaW[j])-c)/(2*d.copperWNm2))
+		bound = math.Min(bound, power.TorqueForW(d.copperWNm2, d.efficiency, g.quotaW[j], alongRadS))
 	}
 	return math.Max(bound, 0)
 }

@@ -1,0 +1,286 @@
+// Package gate is the last room before the drives. It owns the degradation ladder and the limits, and nothing can switch it
+// off: whatever bits arrive, what leaves lies inside the limits of the body and the 500 W.
+//
+// A tick goes: judge the sensors → judge the command → move on the ladder → gains, range, barrier, rate, torque → power.
+// The gains act inside the tick, at the drive's own rate, so a Granted carries for each joint the torque limit and the
+// power quota that its drive enforces whatever position and speed do; the quotas sum to the budget.
+package gate
+
+import (
+	"fmt"
+	"math"
+
+	"robotd/body"
+	"robotd/power"
+)
+
+// Options of a gate; the zero value is the default robot's.
+type Options struct {
+	Budget    power.Budget // zero: power.DefaultBudget
+	AmbientC  float64      // zero: 25 °C
+	StartRung body.Rung    // where it stands after a reset: zero starts on whatever is wanted
+}
+
+const (
+	tickNs         = 1_000_000
+	commandMaxNs   = 3_000_000  // age of the sensors that a command answers
+	commandLostNs  = 10_000_000 // without a good command
+	longestTickNs  = 100_000_000
+	thermalDivisor = 10 // the motors' temperatures move in seconds: one step every ten ticks
+)
+
+// Input is all that the gate sees of a tick, plain data.
+type Input struct {
+	NowNs     int64
+	Sensors   *body.Sensors
+	Command   *body.Command
+	Rung      body.Rung // that the command serves
+	Want      body.Rung // best rung that is asked for
+	PlanFresh bool      // the newest admitted plan is young enough
+	TailNs    int64     // what is left of the last admitted plan
+	Mode1OK   bool      // the reactive actor may drive
+	BalanceOK bool      // the analytic balance may drive
+	ComputeW  float64   // drawn by computing, if known
+	Stop      bool      // the emergency stop is pressed
+	Ack       bool      // somebody acknowledges; its rising edge counts
+}
+
+// Verdict is what the gate tells the tick after.
+type Verdict struct {
+	Rung     body.Rung // to serve in the next tick
+	Causes   Cause
+	Limited  Limit
+	Lambda   float64 // multiplier of the power budget: 0 when the demand fits
+	DemandW  float64 // electrical power of the torques asked for, hot copper
+	GrantedW float64 // and of those granted
+	BudgetW  float64 // for actuators in this tick
+	Owed     bool    // climbing waits for an acknowledgement
+	Counters Counters
+}
+
+// Counters run since the last reset.
+type Counters struct {
+	Ticks, CommandsBad, Scripted, Bridged, PowerCapped, Falls, Climbs uint64
+}
+
+// Gate holds the state of one robot's gate. It is stepped from one goroutine.
+type Gate struct {
+	n       int
+	o       Options
+	stand   []float64
+	hotelW  float64
+	box     [body.MaxJoints]box
+	drive   [body.MaxJoints]drive
+	watch   watch
+	stance  stance
+	alloc   *power.Allocator
+	thermal *power.Thermal
+	derate  [body.MaxJoints]float64
+	hot     bool
+
+	last      body.Command // granted in the tick before
+	own       body.Command // scripted
+	begun     bool
+	lastNs    int64
+	goodNs    int64 // since the last good command
+	lastStamp int64
+	ack, stop bool // of the tick before
+	demand    [body.MaxJoints]float64
+	granted   [body.MaxJoints]float64
+	count     Counters
+}
+
+// New builds a gate for the body. It fails on a body whose joints have no range, motor or gains, or a budget that leaves
+// nothing for torque.
+func New(m *body.Model, o Options) (*Gate, error) {
+	if o.Budget == (power.Budget{}) {
+		o.Budget = power.DefaultBudget
+	}
+	if o.AmbientC == 0 {
+		o.AmbientC = power.ReferenceC
+	}
+	if err := o.Budget.Check(m); err != nil {
+		return nil, err
+	}
+	alloc, err := power.NewAllocator(m, power.MaxC, nil)
+	if err != nil {
+		return nil, err
+	}
+	g := &Gate{n: m.NJoints(), o: o, stand: m.StandRad, hotelW: o.Budget.HotelW(m) + o.Budget.MarginW, alloc: alloc,
+		thermal: power.NewThermal(m, o.AmbientC, thermalDivisor*tickNs/1e9, nil)}
+	legs := legJoints(m)
+	for j := range m.Joints {
+		joint := &m.Joints[j]
+		if !(joint.LowerRad < joint.UpperRad) || !(joint.KpNmRad > 0) || !(joint.KdNmsRad > 0) || !(joint.Motor.SpeedRadS > 0) {
+			return nil, fmt.Errorf("gate: joint %s: range [%g, %g] rad, kp %g, kd %g, no-load speed %g rad/s: "+
+				"give a range and positive gains and speed", joint.Name, joint.LowerRad, joint.UpperRad, joint.KpNmRad, joint.KdNmsRad,
+				joint.Motor.SpeedRadS)
+		}
+		g.box[j] = newBox(joint, legs[j])
+		g.drive[j] = drive{copperWNm2: joint.Motor.CopperWNm2 * power.CopperFactor(power.MaxC), efficiency: joint.Motor.Efficiency,
+			peakNm: joint.Motor.TorqueNm, speedRadS: joint.Motor.SpeedRadS}
+	}
+	g.watch = newWatch(m, legs, o.Budget.TotalW)
+	g.Reset()
+	return g, nil
+}
+
+// legJoints marks the joints between the base and the feet or the chest.
+func legJoints(m *body.Model) []bool {
+	legs := make([]bool, m.NJoints())
+	for _, end := range []int{m.Feet[body.Left].Link, m.Feet[body.Right].Link, m.Chest} {
+		for l := end; l > 0; l = m.Links[l].Parent {
+			legs[l-1] = true
+		}
+	}
+	return legs
+}
+
+// Reset is a power cycle: cold motors, no memory, the ladder at its start.
+func (g *Gate) Reset() {
+	g.watch.reset(g.stand)
+	g.thermal.Reset()
+	for j := range g.derate {
+		g.derate[j] = 1
+	}
+	g.hot, g.begun, g.lastNs, g.goodNs, g.lastStamp, g.ack, g.stop = false, false, 0, 0, math.MinInt64, false, false
+	g.last, g.count = body.Command{}, Counters{}
+	g.stance = stance{rung: g.o.StartRung}
+}
+
+// Step grants one tick: it fills out with what the drives may do and v with what the next tick shall know. It is total:
+// no input makes it fail, and none leads out of the limits. Sensors and Command must not be nil.
+func (g *Gate) Step(in *Input, out *Granted, v *Verdict) {
+	dtNs := g.pass(in.NowNs)
+	causes, bridged := g.watch.look(in.Sensors, in.NowNs, float64(dtNs)*1e-9)
+	g.begin(in)
+	causes |= g.heat() | g.judge(in, dtNs)
+	before := g.stance.rung
+	g.stance, causes = g.stance.next(dtNs, causes, in.Want, in.Ack && !g.ack)
+	g.ack, g.stop = in.Ack, in.Stop
+	cmd := in.Command
+	if rung := g.stance.rung; causes&CauseCommandBad != 0 || rung == body.RungOff || (rung >= body.RungCrouch && in.Rung < rung) {
+		g.script(in.Sensors.StampNs, &g.own)
+		cmd = &g.own
+		g.count.Scripted++
+	}
+	limited := Limit(0)
+	for j := 0; j < g.n; j++ {
+		tau, acted := g.confine(j, cmd, out)
+		g.demand[j] = tau
+		limited |= acted
+	}
+	budgetW := g.budgetW(in.ComputeW)
+	share := g.alloc.Solve(g.demand[:g.n], g.watch.dq[:g.n], budgetW, g.granted[:g.n], out.quotaW[:g.n])
+	out.cmd.StampNs, out.rung, out.joints, out.drive = cmd.StampNs, g.stance.rung, g.n, g.drive
+	g.remember(out)
+	if share.Lambda > 0 {
+		limited |= LimitPower
+		g.count.PowerCapped++
+	}
+	g.tally(before, bridged)
+	*v = Verdict{Rung: g.stance.rung, Causes: causes, Limited: limited, Lambda: share.Lambda, DemandW: share.DemandW,
+		GrantedW: share.GrantedW, BudgetW: budgetW, Owed: g.stance.owed, Counters: g.count}
+}
+
+// pass returns the time since the last tick. A clock that stands, runs back or leaps counts as one tick, so that no timer
+// can be stopped from outside.
+func (g *Gate) pass(nowNs int64) int64 {
+	dt := nowNs - g.lastNs
+	g.lastNs = nowNs
+	if !g.begun || dt <= 0 || dt > longestTickNs {
+		return tickNs
+	}
+	return dt
+}
+
+// begin takes the first sample as the pose to start from.
+func (g *Gate) begin(in *Input) {
+	if g.begun {
+		return
+	}
+	g.begun = true
+	copy(g.last.QRad[:g.n], g.watch.q[:g.n])
+	if g.stance.rung == body.RungPlan {
+		g.stance.rung = servable(in.Want)
+	}
+}
+
+// heat steps the motors' temperatures and derates their torque.
+func (g *Gate) heat() Cause {
+	if g.count.Ticks%thermalDivisor == 0 {
+		g.thermal.Step(g.watch.heatNm[:g.n])
+		g.hot = false
+		for j := 0; j < g.n; j++ {
+			g.derate[j] = power.Derate(g.thermal.WindingC[j])
+			g.hot = g.hot || (g.derate[j] == 0 && g.watch.leg[j])
+		}
+	}
+	if g.hot {
+		return CauseOverheat
+	}
+	return 0
+}
+
+// judge returns the causes that the command and the requests give.
+func (g *Gate) judge(in *Input, dtNs int64) (c Cause) {
+	age := in.Sensors.StampNs - in.Command.StampNs
+	if in.Rung > body.RungOff || age < 0 || age > commandMaxNs || in.Command.StampNs < g.lastStamp || !usable(in.Command, g.n) {
+		c |= CauseCommandBad
+		g.count.CommandsBad++
+		g.goodNs = min(g.goodNs+dtNs, commandLostNs)
+		if g.goodNs >= commandLostNs {
+			c |= CauseCommandLost
+		}
+	} else {
+		g.goodNs, g.lastStamp = 0, in.Command.StampNs
+	}
+	if !in.PlanFresh {
+		c |= CausePlanStale
+	}
+	if in.TailNs <= 0 {
+		c |= CauseTailUsed
+	}
+	if !in.Mode1OK {
+		c |= CauseMode1Refused
+	}
+	if !in.BalanceOK {
+		c |= CauseBalanceRefused
+	}
+	if in.Stop {
+		c |= CauseStop
+		if !g.stop {
+			c |= CauseStopAgain
+		}
+	}
+	return c
+}
+
+// budgetW is what the actuators may draw in this tick.
+func (g *Gate) budgetW(computeW float64) float64 {
+	reserve := g.o.Budget.ComputeW
+	if computeW > reserve {
+		reserve = computeW
+	}
+	return math.Max(0, g.o.Budget.TotalW-g.hotelW-reserve)
+}
+
+// remember keeps the granted set-points, against which the next ones' rate is held.
+func (g *Gate) remember(out *Granted) {
+	copy(g.last.QRad[:g.n], out.cmd.QRad[:g.n])
+	copy(g.last.TauNm[:g.n], out.cmd.TauNm[:g.n])
+}
+
+func (g *Gate) tally(before body.Rung, bridged int) {
+	g.count.Ticks++
+	g.count.Bridged += uint64(bridged)
+	switch {
+	case g.stance.rung > before:
+		g.count.Falls++
+	case g.stance.rung < before:
+		g.count.Climbs++
+	}
+}
+
+// WindingC returns the modelled winding temperature of joint j.
+func (g *Gate) WindingC(j int) float64 { return g.thermal.WindingC[j] }

@@ -1,0 +1,127 @@
+package gate
+
+import (
+	"math"
+
+	"robotd/body"
+)
+
+const (
+	glitchTicks   = 3 // bad samples in a row that are bridged with the last good one
+	sampleMaxNs   = 5_000_000
+	rangeSlackRad = 0.5    // a joint sensed further out of its range than this is not sensed
+	gyroMaxRadS   = 50     // of the IMUs that fit a humanoid
+	accelMaxMS2   = 1000   // an impact reads hundreds
+	tiltCos       = 0.3624 // 1.2 rad: beyond it no foot can come under the body
+	levelPerS     = 0.5    // how fast the accelerometer corrects the gyro's vertical
+	busS          = 0.010  // the window of the bus meter
+)
+
+// watch judges the raw sensors by itself, apart from the estimator: it bridges glitches, names what is lost, and keeps its
+// own vertical.
+type watch struct {
+	n        int
+	leg      [body.MaxJoints]bool // legs and waist: without their angles nobody stands
+	lower    [body.MaxJoints]float64
+	upper    [body.MaxJoints]float64
+	fastest  [body.MaxJoints]float64
+	peakNm   [body.MaxJoints]float64
+	totalW   float64
+	imuToTop [3]float64 // base z axis in the IMU frame
+
+	seen    bool
+	q, dq   [body.MaxJoints]float64 // last good
+	heatNm  [body.MaxJoints]float64 // torque magnitude that heats
+	lost    [body.MaxJoints]int     // bad samples in a row
+	imuLost int
+	up      body.Vec3 // world's vertical in the IMU frame
+	busW    float64   // mean over the window
+}
+
+func newWatch(m *body.Model, legs []bool, totalW float64) watch {
+	w := watch{n: m.NJoints(), totalW: totalW}
+	for j := range m.Joints {
+		joint := &m.Joints[j]
+		w.leg[j] = legs[j]
+		w.lower[j], w.upper[j] = joint.LowerRad-rangeSlackRad, joint.UpperRad+rangeSlackRad
+		w.fastest[j], w.peakNm[j] = 2*joint.Motor.SpeedRadS, joint.Motor.TorqueNm
+	}
+	w.imuToTop = m.IMU.Rot.Conj().Rotate(body.Vec3{0, 0, 1})
+	w.reset(m.StandRad)
+	return w
+}
+
+func (w *watch) reset(stand []float64) {
+	w.seen, w.imuLost, w.busW, w.up = false, 0, 0, w.imuToTop
+	w.q, w.dq, w.heatNm, w.lost = [body.MaxJoints]float64{}, [body.MaxJoints]float64{}, [body.MaxJoints]float64{}, [body.MaxJoints]int{}
+	copy(w.q[:], stand)
+}
+
+// look takes one sample and returns the causes that it gives and how many readings it bridged.
+func (w *watch) look(s *body.Sensors, nowNs int64, dtS float64) (c Cause, bridged int) {
+	late := nowNs-s.StampNs > sampleMaxNs || s.StampNs > nowNs
+	for j := 0; j < w.n; j++ {
+		q, dq := s.QRad[j], s.DQRadS[j]
+		if !late && q >= w.lower[j] && q <= w.upper[j] && math.Abs(dq) <= w.fastest[j] { // false for NaN
+			w.q[j], w.dq[j], w.lost[j] = q, dq, 0
+		} else {
+			bridged++
+			w.lost[j] = min(w.lost[j]+1, glitchTicks+1)
+			if w.leg[j] && w.lost[j] > glitchTicks {
+				c |= CauseSensorLost
+			}
+		}
+		if tau := math.Abs(s.TauNm[j]); tau <= w.peakNm[j] {
+			w.heatNm[j] = tau
+		} else { // more than the peak, or no number: the worst
+			w.heatNm[j] = w.peakNm[j]
+		}
+	}
+	if late || !w.level(s, dtS) {
+		bridged++
+		w.imuLost = min(w.imuLost+1, glitchTicks+1)
+		if w.imuLost > glitchTicks {
+			c |= CauseSensorLost
+		}
+	} else {
+		w.imuLost = 0
+	}
+	if w.up.Dot(w.imuToTop) < tiltCos {
+		c |= CauseTilt
+	}
+	return c | w.bus(s.BusW, dtS), bridged
+}
+
+// level turns the vertical by the gyro and draws it slowly towards the accelerometer while that reads about 1 g. It
+// reports whether the IMU's readings can be true.
+func (w *watch) level(s *body.Sensors, dtS float64) bool {
+	rate, force := s.GyroRadS.Norm(), s.AccelMS2.Norm()
+	if !(rate <= gyroMaxRadS) || !(force <= accelMaxMS2) {
+		return false
+	}
+	calm := force > 0.8*9.81 && force < 1.2*9.81
+	if !w.seen {
+		w.seen = true
+		if calm {
+			w.up = s.AccelMS2.Scale(1 / force)
+		}
+		return true
+	}
+	w.up = w.up.Sub(s.GyroRadS.Cross(w.up).Scale(dtS))
+	if calm {
+		w.up = w.up.Add(s.AccelMS2.Scale(1 / force).Sub(w.up).Scale(levelPerS * dtS))
+	}
+	w.up = w.up.Scale(1 / math.Max(w.up.Norm(), 1e-9))
+	return true
+}
+
+// bus keeps the mean of the bus meter; a reading that cannot be true leaves it.
+func (w *watch) bus(readW, dtS float64) Cause {
+	if readW >= 0 && readW < 1e5 {
+		w.busW += (readW - w.busW) * math.Min(1, dtS/busS)
+	}
+	if w.busW > w.totalW {
+		return CauseBusOver
+	}
+	return 0
+}
