@@ -1,0 +1,105 @@
+package control
+
+import (
+	"math"
+
+	"robotd/body"
+)
+
+// Input is what one tick of control reads.
+type Input struct {
+	NowNs int64
+	State *body.State
+	Plan  *body.Plan               // newest admitted plan; nil or empty: the standing pose
+	Rung  body.Rung                // to serve: the gate's verdict of the tick before
+	Knot  *[body.MaxJoints]float64 // joint targets of the reactive actor; nil: the standing pose
+	Hold  bool                     // on the balance rung, hold the pose instead of balancing
+}
+
+// Controller writes joint commands. It remembers when and where the rung at hand was entered; one robot, one goroutine.
+type Controller struct {
+	m         *body.Model
+	stand     standing
+	crouchRad [body.MaxJoints]float64
+	tuckRad   [body.MaxJoints]float64
+
+	rung    body.Rung
+	fromNs  int64
+	fromRad [body.MaxJoints]float64
+}
+
+// New returns a controller for the body.
+func New(m *body.Model) *Controller {
+	c := &Controller{m: m, stand: standingOf(m)}
+	crouchTargets(m, &c.stand, &c.crouchRad)
+	tuckTargets(m, &c.tuckRad)
+	c.Reset()
+	return c
+}
+
+// Reset forgets the rung.
+func (c *Controller) Reset() { c.rung, c.fromNs = body.RungPlan, 0 }
+
+// Step writes the command of one tick: targets of the rung with the gains that belong to it.
+func (c *Controller) Step(in *Input, out *body.Command) {
+	if in.Rung != c.rung {
+		c.rung, c.fromNs, c.fromRad = in.Rung, in.NowNs, in.State.QRad
+	}
+	out.StampNs = in.State.StampNs
+	stiff, damp := 1.0, 1.0
+	switch in.Rung {
+	case body.RungPlan, body.RungTail:
+		c.follow(in, out)
+	case body.RungMode1:
+		if in.Knot != nil {
+			out.QRad = *in.Knot
+		} else {
+			HoldTargets(c.m, &out.QRad)
+		}
+	case body.RungBalance:
+		HoldTargets(c.m, &out.QRad)
+		if !in.Hold {
+			c.stand.balance(c.m, in.State, &out.QRad)
+		}
+	case body.RungCrouch:
+		stiff, damp = c.crouch(float64(in.NowNs-c.fromNs)/crouchNs, out)
+	case body.RungFall:
+		out.QRad, stiff, damp = c.tuckRad, fallStiff, fallDamp
+	default:
+		out.QRad, stiff, damp = in.State.QRad, 0, 0
+	}
+	for j := range c.m.Joints {
+		out.DQRadS[j], out.TauNm[j] = 0, 0
+		out.KpNmRad[j], out.KdNmsRad[j] = stiff*c.m.Joints[j].KpNmRad, damp*c.m.Joints[j].KdNmsRad
+	}
+}
+
+// follow writes the knot that is active now. Past its end a plan holds its last knot.
+func (c *Controller) follow(in *Input, out *body.Command) {
+	p := in.Plan
+	if p == nil || p.Blocks <= 0 || p.BlockNs <= 0 {
+		HoldTargets(c.m, &out.QRad)
+		return
+	}
+	k := (in.NowNs - p.StartNs) / p.BlockNs
+	out.QRad = p.QRad[min(max(k, 0), int64(min(p.Blocks, body.MaxBlocks)-1))]
+}
+
+const (
+	crouchNs    = 1.5e9 // to kneel
+	crouchStiff = 0.35  // share of the stiffness that is left then
+	crouchDamp  = 2.0
+	fallStiff   = 0.1
+	fallDamp    = 2.0
+)
+
+// crouch moves from the pose at entry to the kneeling one along a smooth ramp, share of the way in [0, ∞), growing softer
+// and more damped.
+func (c *Controller) crouch(share float64, out *body.Command) (stiff, damp float64) {
+	s := math.Min(math.Max(share, 0), 1)
+	ramp := s * s * (3 - 2*s)
+	for j := range c.m.Joints {
+		out.QRad[j] = c.fromRad[j] + ramp*(c.crouchRad[j]-c.fromRad[j])
+	}
+	return 1 - (1-crouchStiff)*s, 1 + (crouchDamp-1)*s
+}
