@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -51,8 +52,11 @@ func writeSynced(file *os.File, b []byte) error {
 	return file.Close()
 }
 
-// syncDir flushes the folder, which holds the new name.
+// syncDir flushes the folder, which holds the new name. Windows has no such call and flushes by itself.
 func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
