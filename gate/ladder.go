@@ -81,7 +81,7 @@ func (n *stance) mayClimb(floor, want body.Rung) bool {
 }
 
 // relevant adds the timers that ran out and drops the causes that do not touch the rung at hand: a stale plan matters
-// only to who wants plans, a refused actor only where it would drive.
+// only to who wants plans, a refused actor only where it drives or is wanted.
 func (s stance) relevant(c Cause, want body.Rung) Cause {
 	if want != body.RungPlan {
 		c &^= CausePlanStale | CauseTailUsed
@@ -105,13 +105,12 @@ func (s stance) relevant(c Cause, want body.Rung) Cause {
 	if c&CauseCommandBad != 0 {
 		next = max(next, min(s.rung+1, body.RungBalance))
 	}
-	if next != body.RungMode1 {
+	if next != body.RungMode1 && want != body.RungMode1 {
 		c &^= CauseMode1Refused
+	} else if c&CauseMode1Refused != 0 {
+		next = max(next, body.RungBalance)
 	}
-	if c&CauseMode1Refused != 0 {
-		next = body.RungBalance
-	}
-	if next != body.RungBalance {
+	if next != body.RungBalance && want != body.RungBalance && s.rung != body.RungCrouch {
 		c &^= CauseBalanceRefused
 	}
 	return c
