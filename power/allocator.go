@@ -49,7 +49,7 @@ func NewAllocator(m *body.Model, hotC float64, weight []float64) (*Allocator, er
 		motor := &m.Joints[j].Motor
 		s := share{copperWNm2: motor.CopperWNm2 * CopperFactor(hotC), perSpeed: 1 / motor.Efficiency, weight: weight[j]}
 		s.slack = math.Sqrt(weight[j]) * motor.TorqueNm * CopperW(motor, motor.TorqueNm, ReferenceC)
-		if !(s.copperWNm2 > 0) || !(s.perSpeed >= 1) || !(s.weight > 0) || !(motor.TorqueNm > 0) || math.IsInf(s.slack, 0) {
+		if !(s.copperWNm2 > 0) || !(motor.Efficiency > 0 && motor.Efficiency <= 1) || !(s.weight > 0) || !(motor.TorqueNm > 0) || math.IsInf(s.slack, 0) {
 			return nil, fmt.Errorf("power: joint %s: torque %g N m, copper heat %g W/(N m)², efficiency %g, weight %g: "+
 				"give positive numbers and an efficiency of at most 1",
 				m.Joints[j].Name, motor.TorqueNm, motor.CopperWNm2, motor.Efficiency, weight[j])
