@@ -51,7 +51,10 @@ var (
 func legRows() []jointRow {
 	thigh := capsule(Vec3{0, 0, -0.16}, 0.055, 0.105, LegSide, colBody)
 	shank := capsule(Vec3{0, 0, -0.16}, 0.045, 0.115, LegSide|Bulk, colBody)
-	foot := Geom{Shape: Box, PosM: Vec3{0.025, 0, -0.030}, Rot: Quat{1, 0, 0, 0}, SizeM: Vec3{0.085, 0.035, 0.020}, Collide: LegSide, RGB: colJoint}
+	foot := Geom{Shape: Box, PosM: Vec3{0.025, 0, -0.030}, Rot: Quat{1, 0, 0, 0}, SizeM: Vec3{0.085, 0.035, 0.020}, Collide: Looks, RGB: colJoint}
+	// Legs touch each other as capsules; the foot's lies along x, a little above the floor.
+	side := capsule(Vec3{0.025, 0, -0.014}, 0.033, 0.05, LegSide, colJoint)
+	side.Rot = Quat{math.Sqrt2 / 2, 0, math.Sqrt2 / 2, 0}
 	return []jointRow{
 		{"hip_yaw", "hip_yaw_link", "pelvis", Vec3{0, 0.09, -0.05}, axisZ, -1, 1, 120, 4, motorHip, 0.0102, 0.3, 0.2, 0,
 			0.6, Vec3{}, Vec3{0.08, 0.08, 0.08}, []Geom{ball(Vec3{}, 0.045, Looks, colJoint)}},
@@ -64,7 +67,7 @@ func legRows() []jointRow {
 		{"ankle_pitch", "ankle", "shank", Vec3{0, 0, -0.32}, axisY, -0.9, 0.6, 200, 5, motorAnkle, 0.0072, 0.3, 0.2, -(kneeStandRad/2 + leanRad),
 			0.2, Vec3{}, Vec3{0.05, 0.05, 0.05}, []Geom{ball(Vec3{}, 0.03, Looks, colJoint)}},
 		{"ankle_roll", "foot", "ankle", Vec3{}, axisX, -0.3, 0.3, 120, 3, motorAnkle, 0.0072, 0.3, 0.2, 0,
-			0.64, Vec3{0.025, 0, -0.03}, Vec3{0.17, 0.07, 0.04}, append(soleCorners(), foot)},
+			0.64, Vec3{0.025, 0, -0.03}, Vec3{0.17, 0.07, 0.04}, append(soleCorners(), foot, side)},
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"robotd/jepa/nn"
 	"robotd/jepa/safetensors"
 )
 
@@ -41,16 +40,9 @@ func (m *Model) file(meta map[string]string) (*safetensors.File, error) {
 		f.Metadata[k] = v
 	}
 	for _, p := range m.Params() {
-		f.Tensors = append(f.Tensors, safetensors.Tensor{Name: p.Name, Shape: shape(p), Data: p.W})
+		f.Tensors = append(f.Tensors, safetensors.Tensor{Name: p.Name, Shape: p.Shape(), Data: p.W})
 	}
 	return f, nil
-}
-
-func shape(p *nn.Param) []int {
-	if p.Rows == 1 {
-		return []int{p.Cols}
-	}
-	return []int{p.Rows, p.Cols}
 }
 
 // Decode reads a model from the bytes of a safetensors file. Missing, unknown, wrongly shaped or non-finite tensors are
@@ -91,7 +83,7 @@ func fromFile(f *safetensors.File) (*Model, error) {
 	m := NewModel(c, 0)
 	known := map[string]bool{}
 	for _, p := range m.Params() {
-		w, err := f.Get(p.Name, shape(p)...)
+		w, err := f.Get(p.Name, p.Shape()...)
 		if err != nil {
 			return nil, err
 		}

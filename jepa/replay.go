@@ -103,3 +103,12 @@ func (r *Replay) Tail(first int) (obs, act, label []float32, lengths []int, fell
 	}
 	return r.obs[from*r.obsDim:], r.act[from*r.actDim:], r.label[from*r.actDim:], lengths, fell
 }
+
+// ObsColumns copies columns [from, to) of every observation: frames × (to − from).
+func (r *Replay) ObsColumns(from, to int) []float32 {
+	out := make([]float32, 0, r.Frames()*(to-from))
+	for t := 0; t < r.Frames(); t++ {
+		out = append(out, r.obs[t*r.obsDim+from:t*r.obsDim+to]...)
+	}
+	return out
+}

@@ -192,3 +192,16 @@ func (s *sightShard) rollout(z []float32, scale float32) {
 	}
 	addTo(s.dz[:b*v], s.dzr[:b*v])
 }
+
+// VisualLatents encodes every image of the footage: frames × Visual.
+func (m *Model) VisualLatents(f *Footage) []float32 {
+	c := m.Config
+	z := make([]float32, f.Frames()*c.Visual)
+	tokens := make([]float32, c.Tokens*c.TokenDim)
+	mind := NewMind(m, 1)
+	for t := 0; t < f.Frames(); t++ {
+		f.Tokenise(f.Images[t*f.ImageLen:(t+1)*f.ImageLen], tokens)
+		copy(z[t*c.Visual:], mind.Look(tokens))
+	}
+	return z
+}
