@@ -46,8 +46,7 @@ func (s stance) next(dtNs int64, causes Cause, want body.Rung, ack bool) (stance
 	case ack:
 		n.owed, n.restNs = false, 0
 	}
-	switch {
-	case s.rung == body.RungOff: // latched
+	switch { // nothing is worse than off, and no climb begins below the crouch: fall and off latch
 	case floor > s.rung:
 		n.rung, n.inNs = floor, 0
 		n.owed = n.owed || floor >= body.RungCrouch
