@@ -109,7 +109,7 @@ func TestTorqueLimitIsThePeakTimesTheDerating(t *testing.T) {
 	r := newRig(t)
 	j := r.m.JointIndex("left_wrist_pitch")
 	peak := r.m.Joints[j].Motor.TorqueNm
-	push := func() { r.c.TauNm[j] = 100 }
+	push := func() { r.c.TauNm[j], r.c.QRad[j] = 100, r.m.Joints[j].UpperRad }
 	r.run(10, push)
 	if tau := r.out.TorqueNm(j, r.m.StandRad[j], 0); math.Abs(tau-peak) > 1e-9 {
 		t.Errorf("%g N m granted, peak %g", tau, peak)
@@ -140,5 +140,49 @@ func TestBarrierHoldsAtBothEnds(t *testing.T) {
 	r.run(1, func() { r.s.QRad[j], r.s.DQRadS[j], r.c.QRad[j], r.c.TauNm[j] = lower+0.05, -10, lower, -100 })
 	if tau := r.out.TorqueNm(j, lower+0.05, -10); tau < 50 || r.v.Limited&LimitBarrier == 0 {
 		t.Errorf("%g N m towards the lower stop, limits %v", tau, r.v.Limited)
+	}
+}
+
+func TestTargetsEndInsideTheRange(t *testing.T) {
+	r := newRig(t)
+	j := r.m.JointIndex("left_knee")
+	joint := &r.m.Joints[j]
+	r.run(100, func() { r.c.QRad[j], r.c.DQRadS[j] = 9, -900 })
+	if c := r.out.Command(); c.QRad[j] != joint.UpperRad || c.DQRadS[j] != -joint.Motor.SpeedRadS || r.v.Limited&LimitRange == 0 {
+		t.Errorf("granted %g rad, %g rad/s, limits %v", c.QRad[j], c.DQRadS[j], r.v.Limited)
+	}
+}
+
+func TestDemandKnowsTheTorqueSpeedLine(t *testing.T) {
+	r := newRig(t)
+	j := r.m.JointIndex("left_shoulder_pitch")
+	motor, calmW := &r.m.Joints[j].Motor, r.v.DemandW
+	r.run(1, func() { // a tenth below no-load speed a fifth of the peak is left
+		r.s.DQRadS[j] = -0.9 * motor.SpeedRadS
+		r.c.DQRadS[j], r.c.TauNm[j] = r.s.DQRadS[j], -6
+	})
+	want := hotDrawW(motor, -0.2*motor.TorqueNm, -0.9*motor.SpeedRadS)
+	if got := r.v.DemandW - calmW; math.Abs(got-want) > 1e-6*want || r.v.Limited != LimitTorque {
+		t.Errorf("the joint counts %g W, want %g W; limits %v", got, want, r.v.Limited)
+	}
+}
+
+func TestComputingShrinksTheBudgetToNothing(t *testing.T) {
+	r := newRig(t)
+	for computeW, want := range map[float64]float64{math.NaN(): 330, 0: 330, 220: 230, 1e9: 0, math.Inf(1): 0} {
+		r.run(1, func() { r.in.ComputeW, r.c.TauNm[3] = computeW, 20 })
+		if r.v.BudgetW != want || r.v.GrantedW > want {
+			t.Errorf("computing at %g W leaves %g W, want %g", computeW, r.v.BudgetW, want)
+		}
+	}
+}
+
+func TestAcknowledgementDuringTheCauseIsVoid(t *testing.T) {
+	r := newRig(t)
+	r.run(5, func() { r.in.Stop = true })
+	r.run(1, func() { r.in.Stop, r.in.Ack = true, true })
+	r.run(300, nil)
+	if r.v.Rung != body.RungCrouch {
+		t.Errorf("an acknowledgement while the stop was pressed leads to %v", r.v.Rung)
 	}
 }

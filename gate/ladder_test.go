@@ -173,4 +173,10 @@ func TestFourthClimbInAMinuteWaits(t *testing.T) {
 	if n, _ := s.next(tickNs, 0, body.RungPlan, true); n.rung != body.RungPlan {
 		t.Errorf("an acknowledgement leads to %v", n.rung)
 	}
+	if s = runLadder(s, 21_000, CausePlanStale, body.RungPlan); s.rung != body.RungBalance { // mode1 had its 2 s
+		t.Fatalf("without plans: %v", s.rung)
+	}
+	if s = runLadder(s, 150, 0, body.RungPlan); s.rung != body.RungPlan {
+		t.Errorf("20 s later patience has not healed: %v", s.rung)
+	}
 }
