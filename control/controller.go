@@ -62,7 +62,7 @@ func (c *Controller) Step(in *Input, out *body.Command) {
 			c.stand.balance(c.m, in.State, &out.QRad)
 		}
 	case body.RungCrouch:
-		stiff, damp = c.crouch(float64(in.NowNs-c.fromNs)/crouchNs, out)
+		stiff, damp = c.crouch(in.State, float64(in.NowNs-c.fromNs)/crouchNs, &out.QRad)
 	case body.RungFall:
 		out.QRad, stiff, damp = c.tuckRad, fallStiff, fallDamp
 	default:
@@ -87,19 +87,26 @@ func (c *Controller) follow(in *Input, out *body.Command) {
 
 const (
 	crouchNs    = 1.5e9 // to kneel
-	crouchStiff = 0.35  // share of the stiffness that is left then
+	crouchStiff = 0.6   // share of the stiffness that is left then
 	crouchDamp  = 2.0
+	crouchBow   = 4.0 // hip pitch per metre that the centre of mass is off, rad/m
 	fallStiff   = 0.1
 	fallDamp    = 2.0
 )
 
-// crouch moves from the pose at entry to the kneeling one along a smooth ramp, share of the way in [0, ∞), growing softer
-// and more damped.
-func (c *Controller) crouch(share float64, out *body.Command) (stiff, damp float64) {
+// crouch moves from the pose at entry to the kneeling one along a smooth ramp, share of the way in [0, ∞), keeping its
+// balance as far as the state is known, and grows softer and more damped.
+func (c *Controller) crouch(st *body.State, share float64, q *[body.MaxJoints]float64) (stiff, damp float64) {
 	s := math.Min(math.Max(share, 0), 1)
 	ramp := s * s * (3 - 2*s)
 	for j := range c.m.Joints {
-		out.QRad[j] = c.fromRad[j] + ramp*(c.crouchRad[j]-c.fromRad[j])
+		q[j] = c.fromRad[j] + ramp*(c.crouchRad[j]-c.fromRad[j])
+	}
+	c.stand.balance(c.m, st, q)
+	// Deep in the knees the ankles have no range left: the trunk carries the centre of mass back over the soles.
+	bow := crouchBow * s * unit(st.Balance.ComM[0]-c.stand.comM[0])
+	for side := range c.stand.leg {
+		move(c.m, q, c.stand.leg[side].hipPitch, bow)
 	}
 	return 1 - (1-crouchStiff)*s, 1 + (crouchDamp-1)*s
 }

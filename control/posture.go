@@ -80,7 +80,7 @@ func comOverFeet(m *body.Model, q *[body.MaxJoints]float64) body.Vec3 {
 	return moment.Scale(1 / mass).Sub(soles)
 }
 
-const kneelKneeRad = 1.9
+const kneelKneeRad = 1.7
 
 // crouchTargets writes the deepest level kneel: knees bent, soles flat, the trunk leaning so that the centre of mass stays
 // where standing has it.
@@ -92,7 +92,7 @@ func crouchTargets(m *body.Model, s *standing, out *[body.MaxJoints]float64) {
 				continue
 			}
 			set(m, out, g.knee, kneelKneeRad)
-			set(m, out, g.anklePitch, -kneelKneeRad/2)
+			set(m, out, g.anklePitch, -0.8)
 			// The sole stays flat with the trunk upright when hip + knee + ankle = 0; the lean bends the trunk on top.
 			set(m, out, g.hipPitch, -out[g.knee]-out[g.anklePitch]-lean)
 		}

@@ -20,14 +20,19 @@ type drive struct {
 // holds at every instant of the tick, however q and dq move; a position or velocity that is no number gives no torque.
 func (g *Granted) TorqueNm(j int, qRad, dqRadS float64) float64 {
 	c := &g.cmd
-	tau := c.TauNm[j] + c.KpNmRad[j]*(c.QRad[j]-qRad) + c.KdNmsRad[j]*(c.DQRadS[j]-dqRadS)
-	if bound := g.boundNm(j, math.Copysign(1, tau)*dqRadS); math.Abs(tau) > bound {
-		return math.Copysign(bound, tau)
+	return g.CutNm(j, c.TauNm[j]+c.KpNmRad[j]*(c.QRad[j]-qRad)+c.KdNmsRad[j]*(c.DQRadS[j]-dqRadS), dqRadS)
+}
+
+// CutNm returns what the drive of joint j leaves of a torque at velocity dq. A simulator whose steps are longer than a
+// drive's period cuts a step's torque by the velocity at its end as well, because a drive would have.
+func (g *Granted) CutNm(j int, torqueNm, dqRadS float64) float64 {
+	if bound := g.boundNm(j, math.Copysign(1, torqueNm)*dqRadS); math.Abs(torqueNm) > bound {
+		return math.Copysign(bound, torqueNm)
 	}
-	if tau != tau {
+	if torqueNm != torqueNm {
 		return 0
 	}
-	return tau
+	return torqueNm
 }
 
 // boundNm returns the largest torque magnitude at speed along the torque (negative: braking).
