@@ -211,3 +211,15 @@ func TestNewExplainsABadBody(t *testing.T) {
 		}
 	}
 }
+
+func TestNamesOfCausesAndLimits(t *testing.T) {
+	if s := (CausePlanStale | CauseStopAgain).String(); s != "plan_stale+stop_again" {
+		t.Error(s)
+	}
+	if s := (LimitGains | LimitPower).String(); s != "gains+power" {
+		t.Error(s)
+	}
+	if s := Cause(0).String() + Limit(0).String(); s != "" {
+		t.Error(s)
+	}
+}

@@ -38,10 +38,7 @@ func (g *Granted) CutNm(j int, torqueNm, dqRadS float64) float64 {
 // boundNm returns the largest torque magnitude at speed along the torque (negative: braking).
 func (g *Granted) boundNm(j int, alongRadS float64) float64 {
 	d := &g.drive[j]
-	bound := g.limitNm[j]
-	if alongRadS > 0 { // motoring: the line from twice the peak at rest to zero at no-load speed, cut at the peak
-		bound = math.Min(bound, math.Max(0, 2*d.peakNm*(1-alongRadS/d.speedRadS)))
-	}
+	bound := math.Min(g.limitNm[j], power.SpeedLineNm(d.peakNm, d.speedRadS, alongRadS))
 	if d.copperWNm2 > 0 { // a τ² + max(τ·dq, 0)/η ≤ quota, no credit for braking
 		bound = math.Min(bound, power.TorqueForW(d.copperWNm2, d.efficiency, g.quotaW[j], alongRadS))
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"robotd/body"
+	"robotd/power"
 )
 
 const (
@@ -77,10 +78,7 @@ func (g *Gate) confine(j int, c *body.Command, out *Granted) (demandNm float64, 
 	out.cmd.QRad[j], out.cmd.DQRadS[j], out.cmd.TauNm[j] = target, speed, tau
 	out.cmd.KpNmRad[j], out.cmd.KdNmsRad[j], out.limitNm[j] = kp, kd, limit
 	demand := tau + kp*(target-q) + kd*(speed-dq)
-	bound := limit
-	if demand*dq > 0 {
-		bound = math.Min(bound, math.Max(0, 2*b.peakNm*(1-math.Abs(dq)/b.speedRadS)))
-	}
+	bound := math.Min(limit, power.SpeedLineNm(b.peakNm, b.speedRadS, math.Copysign(1, demand)*dq))
 	if math.Abs(demand) > bound {
 		demand, acted = math.Copysign(bound, demand), acted|LimitTorque
 	}

@@ -165,3 +165,37 @@ func TestThermalAllocatesNothing(t *testing.T) {
 		t.Errorf("%g allocations", n)
 	}
 }
+
+func TestSpeedLine(t *testing.T) {
+	for along, want := range map[float64]float64{-50: 88, 0: 88, 16: 88, 24: 44, 32: 0, 99: 0} {
+		if got := SpeedLineNm(88, 32, along); math.Abs(got-want) > 1e-12 {
+			t.Errorf("%g rad/s: %g N m, want %g", along, got, want)
+		}
+	}
+}
+
+// TestTorqueForWattsInvertsTheDraw over the plane of speed and power.
+func TestTorqueForWattsInvertsTheDraw(t *testing.T) {
+	motor := &body.Humanoid().Joints[3].Motor
+	for _, watts := range []float64{0, 1e-9, 1, 50, 400} {
+		for _, speed := range []float64{-20, 0, 1e-6, 3, 20} {
+			tau := TorqueForW(motor.CopperWNm2, motor.Efficiency, watts, speed)
+			if got := DrawW(motor, tau, speed, ReferenceC); math.Abs(got-watts) > 1e-9*watts {
+				t.Errorf("%g W at %g rad/s: %g N m draw %g W", watts, speed, tau, got)
+			}
+		}
+	}
+}
+
+func TestBadPacksAreRefused(t *testing.T) {
+	good := DefaultBattery
+	if err := good.Check(); err != nil {
+		t.Error(err)
+	}
+	for _, b := range []Battery{{}, {CapacityAh: 9, InnerOhm: math.NaN(), SlowS: 1, OpenV: good.OpenV},
+		{CapacityAh: 9, InnerOhm: 0.1, SlowS: 1, OpenV: []float64{40}}, {CapacityAh: 9, InnerOhm: 0.1, SlowS: 1, OpenV: good.OpenV, BrakeA: -1}} {
+		if b.Check() == nil {
+			t.Errorf("%+v passes", b)
+		}
+	}
+}
