@@ -34,19 +34,22 @@ func standingOf(m *body.Model) standing {
 	return s
 }
 
-// findLeg walks from the foot to the base: the pitch joints met are ankle, knee and hip, the roll joints ankle and hip.
+// findLeg walks from the foot up to the base: the pitch joints met are ankle, knee and hip, the roll joints ankle and hip.
 func findLeg(m *body.Model, foot int) leg {
 	g := leg{-1, -1, -1, -1, -1}
-	pitch, roll := 0, 0
 	for l := foot; l > 0; l = m.Links[l].Parent {
-		j := &m.Joints[l-1]
+		rolls := math.Abs(m.Joints[l-1].Axis[0]) > 0.9
 		switch {
-		case pitches(j):
-			*[]*int{&g.anklePitch, &g.knee, &g.hipPitch}[min(pitch, 2)] = l - 1
-			pitch++
-		case math.Abs(j.Axis[0]) > 0.9:
-			*[]*int{&g.ankleRoll, &g.hipRoll}[min(roll, 1)] = l - 1
-			roll++
+		case pitches(&m.Joints[l-1]) && g.anklePitch < 0:
+			g.anklePitch = l - 1
+		case pitches(&m.Joints[l-1]) && g.knee < 0:
+			g.knee = l - 1
+		case pitches(&m.Joints[l-1]):
+			g.hipPitch = l - 1
+		case rolls && g.knee < 0: // below the knee
+			g.ankleRoll = l - 1
+		case rolls:
+			g.hipRoll = l - 1
 		}
 	}
 	return g
