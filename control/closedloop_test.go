@@ -103,6 +103,9 @@ func TestBalanceSurvivesWhereHoldFalls(t *testing.T) {
 	if kept < 11 || floor > 6 {
 		t.Errorf("balance %d, hold %d of %d", kept, floor, directions)
 	}
+	if hard := balance.survived(11, directions, 1); hard < directions/2 {
+		t.Errorf("11 N s: %d of %d, at least half were survived", hard, directions)
+	}
 }
 
 // TestBusStaysWithinBudgetThroughFalls: pushes that nobody survives, on the ground and while falling, with drives that hold

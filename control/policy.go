@@ -7,14 +7,16 @@ import (
 )
 
 // Gains of the analytic balance, per metre of deviation, in units of a macro action. They keep the capture point over the
-// sole: the ankles shift the centre of pressure, the hips turn the trunk against the push.
+// soles: the ankles shift the centre of pressure, the hips turn the trunk against the push. The lateral ones were searched
+// for by the impulse survived; sagittally the length of the sole bounds what any gains can do.
 const (
-	ankleComGain  = 8   // sagittal: ankle pitch for the centre of mass
-	ankleVelGain  = 8   // and for its speed over ω
-	ankleRollGain = 4   // lateral, for the capture point
-	hipVelGain    = 4.5 // trunk against the sagittal speed
-	hipRollGain   = 2.2 // against the lateral one
-	omegaPerS     = 3.7 // √(g/h) of the default humanoid's pendulum
+	anklePitchGain = 10  // for the capture point, forward
+	ankleRollCom   = 2.5 // for the centre of mass, leftward
+	ankleRollVel   = 5.8 // and for its speed over ω
+	hipPitchVel    = 4.5 // trunk against the forward speed
+	hipRollCom     = 1.9 // pelvis against the leftward deviation
+	hipRollVel     = 5.8 // and speed
+	omegaPerS      = 3.7 // √(g/h) of the default humanoid's pendulum
 )
 
 // HoldTargets writes the standing pose: the floor that every controller must beat.
@@ -36,9 +38,8 @@ func (s *standing) balance(m *body.Model, st *body.State, out *[body.MaxJoints]f
 	b := &st.Balance
 	ex, ey := b.ComM[0]-s.comM[0], b.ComM[1]-s.comM[1]
 	vx, vy := b.ComVelMS[0]/omegaPerS, b.ComVelMS[1]/omegaPerS
-	ap := unit(ankleComGain*ex + ankleVelGain*vx)
-	ar := unit(-ankleRollGain * (ey + vy))
-	hp, hr := unit(hipVelGain*vx), unit(hipRollGain*vy)
+	ap, hp := unit(anklePitchGain*(ex+vx)), unit(hipPitchVel*vx)
+	ar, hr := unit(-ankleRollCom*ey-ankleRollVel*vy), unit(hipRollCom*ey+hipRollVel*vy)
 	for side := range s.leg {
 		leg := &s.leg[side]
 		move(m, out, leg.anklePitch, 0.35*ap)
