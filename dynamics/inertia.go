@@ -23,14 +23,15 @@ func (s *spatialInertia) add(o *spatialInertia) {
 
 // mul returns the momentum of motion v.
 func (s *spatialInertia) mul(v *Spatial) Spatial {
-	w := v.Ang
+	wx, wy, wz, vx, vy, vz := v.Ang[0], v.Ang[1], v.Ang[2], v.Lin[0], v.Lin[1], v.Lin[2]
+	hx, hy, hz := s.h[0], s.h[1], s.h[2]
 	return Spatial{
 		Ang: body.Vec3{
-			s.i[0]*w[0] + s.i[3]*w[1] + s.i[4]*w[2],
-			s.i[3]*w[0] + s.i[1]*w[1] + s.i[5]*w[2],
-			s.i[4]*w[0] + s.i[5]*w[1] + s.i[2]*w[2],
-		}.Add(s.h.Cross(v.Lin)),
-		Lin: v.Lin.Scale(s.m).Add(w.Cross(s.h)),
+			s.i[0]*wx + s.i[3]*wy + s.i[4]*wz + hy*vz - hz*vy,
+			s.i[3]*wx + s.i[1]*wy + s.i[5]*wz + hz*vx - hx*vz,
+			s.i[4]*wx + s.i[5]*wy + s.i[2]*wz + hx*vy - hy*vx,
+		},
+		Lin: body.Vec3{s.m*vx + wy*hz - wz*hy, s.m*vy + wz*hx - wx*hz, s.m*vz + wx*hy - wy*hx},
 	}
 }
 
@@ -77,10 +78,9 @@ func (k *Data) MassMatrix() {
 		link := max(dof-NBase+1, 0)
 		f := k.subIn[link].mul(&k.Dof[dof])
 		row := k.M[dof*nv : (dof+1)*nv]
-		row[dof] = k.Dof[dof].Ang.Dot(f.Ang) + k.Dof[dof].Lin.Dot(f.Lin)
+		row[dof] = dot(&k.Dof[dof], &f)
 		for _, a := range k.m.ancestor[dof] {
-			s := &k.Dof[a]
-			row[a] = s.Ang.Dot(f.Ang) + s.Lin.Dot(f.Lin)
+			row[a] = dot(&k.Dof[a], &f)
 		}
 	}
 	for j := range b.Joints {
@@ -100,19 +100,22 @@ func (k *Data) BiasForces() {
 	k.acc[0] = base
 	for i := 1; i < len(b.Links); i++ {
 		p, dof := b.Links[i].Parent, NBase+i-1
-		k.acc[i] = Spatial{Ang: k.acc[p].Ang.Add(k.dofDot[dof].Ang.Scale(k.qd[dof])), Lin: k.acc[p].Lin.Add(k.dofDot[dof].Lin.Scale(k.qd[dof]))}
+		qd, dd, from := k.qd[dof], &k.dofDot[dof], &k.acc[p]
+		for c := 0; c < 3; c++ {
+			k.acc[i].Ang[c] = from.Ang[c] + dd.Ang[c]*qd
+			k.acc[i].Lin[c] = from.Lin[c] + dd.Lin[c]*qd
+		}
 	}
 	for i := range b.Links {
 		k.force[i] = k.linkForce(i)
 	}
 	for i := len(b.Links) - 1; i > 0; i-- {
 		p := b.Links[i].Parent
-		k.Bias[NBase+i-1] = k.Dof[NBase+i-1].Ang.Dot(k.force[i].Ang) + k.Dof[NBase+i-1].Lin.Dot(k.force[i].Lin)
-		k.force[p].Ang = k.force[p].Ang.Add(k.force[i].Ang)
-		k.force[p].Lin = k.force[p].Lin.Add(k.force[i].Lin)
+		k.Bias[NBase+i-1] = dot(&k.Dof[NBase+i-1], &k.force[i])
+		k.force[p].add(&k.force[i])
 	}
 	for d := 0; d < NBase; d++ {
-		k.Bias[d] = k.Dof[d].Ang.Dot(k.force[0].Ang) + k.Dof[d].Lin.Dot(k.force[0].Lin)
+		k.Bias[d] = dot(&k.Dof[d], &k.force[0])
 	}
 }
 
@@ -121,9 +124,25 @@ func (k *Data) linkForce(i int) Spatial {
 	v := &k.Vel[i]
 	f := k.linkIn[i].mul(&k.acc[i])
 	p := k.linkIn[i].mul(v)
-	f.Ang = f.Ang.Add(v.Ang.Cross(p.Ang)).Add(v.Lin.Cross(p.Lin))
-	f.Lin = f.Lin.Add(v.Ang.Cross(p.Lin))
-	return f
+	wx, wy, wz, vx, vy, vz := v.Ang[0], v.Ang[1], v.Ang[2], v.Lin[0], v.Lin[1], v.Lin[2]
+	ax, ay, az, lx, ly, lz := p.Ang[0], p.Ang[1], p.Ang[2], p.Lin[0], p.Lin[1], p.Lin[2]
+	return Spatial{
+		Ang: body.Vec3{f.Ang[0] + wy*az - wz*ay + vy*lz - vz*ly, f.Ang[1] + wz*ax - wx*az + vz*lx - vx*lz, f.Ang[2] + wx*ay - wy*ax + vx*ly - vy*lx},
+		Lin: body.Vec3{f.Lin[0] + wy*lz - wz*ly, f.Lin[1] + wz*lx - wx*lz, f.Lin[2] + wx*ly - wy*lx},
+	}
+}
+
+// dot returns the power of force f along motion s.
+func dot(s, f *Spatial) float64 {
+	return s.Ang[0]*f.Ang[0] + s.Ang[1]*f.Ang[1] + s.Ang[2]*f.Ang[2] + s.Lin[0]*f.Lin[0] + s.Lin[1]*f.Lin[1] + s.Lin[2]*f.Lin[2]
+}
+
+// add adds f to s.
+func (s *Spatial) add(f *Spatial) {
+	for i := range s.Ang {
+		s.Ang[i] += f.Ang[i]
+		s.Lin[i] += f.Lin[i]
+	}
 }
 
 // KineticEnergyJ returns ½ vᵀ M v of the links, armature left out; MassMatrix must have run.

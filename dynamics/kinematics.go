@@ -24,6 +24,7 @@ type Data struct {
 	Vel     []Spatial    // of each link
 	dofDot  []Spatial
 	qd      []float64
+	frame   rigid.Mat3
 
 	// Filled by Inertia: the links' spatial inertia about the common point.
 	linkIn []spatialInertia
@@ -71,51 +72,62 @@ func (k *Data) Kinematics(pos body.Vec3, rot body.Quat, vel, angVel body.Vec3, q
 	}
 }
 
-// joint places link j+1.
+// joint places link j+1. It is written out by component: this is the simulator's hottest loop, and arrays do not live in
+// registers.
 func (k *Data) joint(j int, q, dq float64) {
 	jt := &k.m.body.Joints[j]
 	p, i, dof := jt.Parent, j+1, NBase+j
-	rp := &k.Rot[p]
-	k.Pos[i] = k.Pos[p].Add(rp.MulVec(jt.OriginM))
-	frame := *rp
-	if jt.Rot != rigid.Identity {
-		frame = rp.Mul(k.m.rot[j])
+	rp, at := &k.Rot[p], &k.Pos[p]
+	ox, oy, oz := jt.OriginM[0], jt.OriginM[1], jt.OriginM[2]
+	x := at[0] + rp[0]*ox + rp[1]*oy + rp[2]*oz
+	y := at[1] + rp[3]*ox + rp[4]*oy + rp[5]*oz
+	z := at[2] + rp[6]*ox + rp[7]*oy + rp[8]*oz
+	k.Pos[i] = body.Vec3{x, y, z}
+	frame := rp
+	if k.m.turned[j] {
+		k.frame = rp.Mul(k.m.rot[j])
+		frame = &k.frame
 	}
-	axis := frame.MulVec(jt.Axis)
-	k.Rot[i] = turn(&frame, jt.Axis, q)
-	k.Dof[dof] = Spatial{Ang: axis, Lin: axis.Cross(k.BasePos.Sub(k.Pos[i]))}
+	r := &k.Rot[i]
+	var ax, ay, az float64
+	if a := k.m.axis[j]; a >= 0 {
+		ax, ay, az = frame[a], frame[3+a], frame[6+a]
+		turn(frame, a, q, r)
+	} else {
+		v := frame.MulVec(jt.Axis)
+		ax, ay, az = v[0], v[1], v[2]
+		*r = frame.Mul(rigid.AxisAngle(jt.Axis, q).Mat())
+	}
+	dx, dy, dz := k.BasePos[0]-x, k.BasePos[1]-y, k.BasePos[2]-z
+	lx, ly, lz := ay*dz-az*dy, az*dx-ax*dz, ax*dy-ay*dx
+	k.Dof[dof] = Spatial{Ang: body.Vec3{ax, ay, az}, Lin: body.Vec3{lx, ly, lz}}
 	k.qd[dof] = dq
-	s := &k.Dof[dof]
 	v := &k.Vel[p]
-	k.dofDot[dof] = crossMotion(v, s)
-	k.Vel[i] = Spatial{Ang: v.Ang.Add(s.Ang.Scale(dq)), Lin: v.Lin.Add(s.Lin.Scale(dq))}
-	k.Com[i] = k.Pos[i].Add(k.Rot[i].MulVec(k.m.body.Links[i].ComM))
+	k.dofDot[dof] = crossMotion(v, &k.Dof[dof])
+	k.Vel[i] = Spatial{Ang: body.Vec3{v.Ang[0] + ax*dq, v.Ang[1] + ay*dq, v.Ang[2] + az*dq},
+		Lin: body.Vec3{v.Lin[0] + lx*dq, v.Lin[1] + ly*dq, v.Lin[2] + lz*dq}}
+	c := &k.m.body.Links[i].ComM
+	k.Com[i] = body.Vec3{x + r[0]*c[0] + r[1]*c[1] + r[2]*c[2], y + r[3]*c[0] + r[4]*c[1] + r[5]*c[2], z + r[6]*c[0] + r[7]*c[1] + r[8]*c[2]}
 }
 
-// turn returns r rotated by angle about the unit axis given in r's own frame; coordinate axes take the short way.
-func turn(r *rigid.Mat3, axis body.Vec3, angle float64) rigid.Mat3 {
+// turn writes r turned by angle about its own coordinate axis: the two other columns mix.
+func turn(r *rigid.Mat3, axis int8, angle float64, out *rigid.Mat3) {
 	s, c := math.Sincos(angle)
-	var a, b int // the columns that turn: a' = c a + s b, b' = c b − s a
-	switch axis {
-	case body.Vec3{1, 0, 0}:
-		a, b = 1, 2
-	case body.Vec3{0, 1, 0}:
-		a, b = 2, 0
-	case body.Vec3{0, 0, 1}:
-		a, b = 0, 1
-	default:
-		return r.Mul(rigid.AxisAngle(axis, angle).Mat())
+	a, b := (axis+1)%3, (axis+2)%3
+	for i := int8(0); i < 9; i += 3 {
+		u, v := r[i+a], r[i+b]
+		out[i+axis], out[i+a], out[i+b] = r[i+axis], c*u+s*v, c*v-s*u
 	}
-	o := *r
-	for i := 0; i < 9; i += 3 {
-		o[i+a], o[i+b] = c*r[i+a]+s*r[i+b], c*r[i+b]-s*r[i+a]
-	}
-	return o
 }
 
 // crossMotion returns v × s for motion vectors: the change of s carried by v.
 func crossMotion(v, s *Spatial) Spatial {
-	return Spatial{Ang: v.Ang.Cross(s.Ang), Lin: v.Ang.Cross(s.Lin).Add(v.Lin.Cross(s.Ang))}
+	wx, wy, wz, vx, vy, vz := v.Ang[0], v.Ang[1], v.Ang[2], v.Lin[0], v.Lin[1], v.Lin[2]
+	ax, ay, az, lx, ly, lz := s.Ang[0], s.Ang[1], s.Ang[2], s.Lin[0], s.Lin[1], s.Lin[2]
+	return Spatial{
+		Ang: body.Vec3{wy*az - wz*ay, wz*ax - wx*az, wx*ay - wy*ax},
+		Lin: body.Vec3{wy*lz - wz*ly + vy*az - vz*ay, wz*lx - wx*lz + vz*ax - vx*az, wx*ly - wy*lx + vx*ay - vy*ax},
+	}
 }
 
 // Point returns the world position of a point given in a link's frame.
@@ -177,3 +189,6 @@ func (k *Data) Balance(extra body.Vec3, feet *[2]body.Wrench, out *body.Balance)
 	out.PelvisUp = heading(k.Rot[0].Col(2))
 	out.PelvisHeightM = k.Pos[0][2] - floor
 }
+
+// LinkPose returns a link's pose in the world.
+func (k *Data) LinkPose(i int) (body.Vec3, body.Quat) { return k.Pos[i], k.Rot[i].Quat() }

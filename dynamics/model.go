@@ -19,6 +19,8 @@ type Model struct {
 	body     *body.Model
 	nv       int
 	rot      []rigid.Mat3 // of each joint frame in its parent's
+	turned   []bool       // joint frames that are not parallel to their parent's
+	axis     []int8       // 0, 1, 2 for a joint about a coordinate axis of its frame, -1 otherwise
 	inertia  []rigid.Mat3 // of each link about its centre of mass, link axes
 	massKg   float64
 	ancestor [][]int32 // of each dof, nearest first, the dof itself left out
@@ -35,6 +37,14 @@ func New(m *body.Model) *Model {
 	}
 	for j := range m.Joints {
 		d.rot = append(d.rot, m.Joints[j].Rot.Mat())
+		d.turned = append(d.turned, m.Joints[j].Rot != rigid.Identity)
+		axis := int8(-1)
+		for a, v := range []body.Vec3{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}} {
+			if m.Joints[j].Axis == v {
+				axis = int8(a)
+			}
+		}
+		d.axis = append(d.axis, axis)
 	}
 	d.ancestor = Ancestors(d.parents())
 	data := d.NewData()

@@ -289,3 +289,22 @@ func clamp(a []float32) {
 		a[i] = min(max(v, -1), 1)
 	}
 }
+
+// Price returns the discounted cost of one plan (blocks × ActionDim) from the world's present, priced as candidates are.
+func Price(w World, c Coster, gamma float64, plan, prev []float32) float64 {
+	k := w.ActionDim()
+	y, v := make([]float32, w.FeatureDim()), make([]float32, 1)
+	w.Begin(1)
+	total, discount := 0.0, 1-gamma
+	for h := 0; h+k <= len(plan); h += k {
+		a := plan[h : h+k]
+		w.Step(a)
+		w.Features(y)
+		price, _ := c.Price(y, a, prev)
+		total += discount * price
+		discount *= gamma
+		prev = a
+	}
+	w.Value(v)
+	return total + discount/(1-gamma)*float64(v[0])
+}

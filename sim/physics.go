@@ -8,10 +8,6 @@ import (
 	"robotd/internal/rigid"
 )
 
-// hotelW is what electronics and quiescent drives draw whatever the body does, and computeW the share of the computer:
-// both modelled.
-const hotelW = 28
-
 // slipRadS is the joint speed at which dry friction has reached 76 % of its value: Coulomb friction is smoothed by tanh.
 const slipRadS = 0.05
 

@@ -14,6 +14,7 @@ import (
 	"robotd/dynamics"
 	"robotd/gate"
 	"robotd/internal/rigid"
+	"robotd/power"
 )
 
 // TickNs is the length of one step.
@@ -102,6 +103,8 @@ type Sim struct {
 	cons [maxV]float64 // generalised contact force
 	buf  solverBuffers
 	kin  bool // kinematics are those of the present state
+
+	baseW float64 // drawn without a torque: drives, sensors, and the computer's reserve
 }
 
 // New makes a simulator of m; Reset must follow.
@@ -120,6 +123,7 @@ func NewOn(dm *dynamics.Model, o Options) *Sim {
 		imp: make([]float64, nv*nv)}
 	s.geom = newGeometry(dm)
 	s.rows.weights(dm)
+	s.baseW = power.DefaultBudget.HotelW(s.m) + power.DefaultBudget.ComputeW
 	s.rng = rand.New(&s.st.pcg)
 	s.Reset(ResetOptions{})
 	return s
@@ -203,7 +207,7 @@ func (s *Sim) tick(drives func(tau *[maxJoints]float64)) {
 // power accounts the electrical power of one physics step: copper heat and mechanical power over the efficiency at the
 // worse of the speeds before and after it, no credit for braking.
 func (s *Sim) power(w0 *[maxJoints]float64) {
-	total, copper := float64(hotelW), 0.0
+	total, copper := s.baseW, 0.0
 	for j := range s.m.Joints {
 		mo := &s.m.Joints[j].Motor
 		tau := s.st.tauNm[j]
@@ -254,7 +258,7 @@ func (s *Sim) Objects() []Object { return s.st.objects[:s.st.nObj] }
 // LinkPose returns a link's pose in the world.
 func (s *Sim) LinkPose(i int) (body.Vec3, body.Quat) {
 	s.ready()
-	return s.k.Pos[i], quatOf(&s.k.Rot[i])
+	return s.k.LinkPose(i)
 }
 
 // kinematics computes poses and velocities of the present state.
@@ -285,25 +289,4 @@ func (s *Sim) Truth(out *body.State) {
 		out.Contact[side] = st.foot[side].ForceN[2] > 1
 	}
 	s.k.Balance(body.Vec3{}, &out.Foot, &out.Balance)
-}
-
-// quatOf returns the quaternion of a rotation matrix.
-func quatOf(m *rigid.Mat3) body.Quat {
-	t := m[0] + m[4] + m[8]
-	var q body.Quat
-	switch {
-	case t > 0:
-		r := math.Sqrt(1 + t)
-		q = body.Quat{r / 2, (m[7] - m[5]) / (2 * r), (m[2] - m[6]) / (2 * r), (m[3] - m[1]) / (2 * r)}
-	case m[0] > m[4] && m[0] > m[8]:
-		r := math.Sqrt(1 + m[0] - m[4] - m[8])
-		q = body.Quat{(m[7] - m[5]) / (2 * r), r / 2, (m[1] + m[3]) / (2 * r), (m[2] + m[6]) / (2 * r)}
-	case m[4] > m[8]:
-		r := math.Sqrt(1 - m[0] + m[4] - m[8])
-		q = body.Quat{(m[2] - m[6]) / (2 * r), (m[1] + m[3]) / (2 * r), r / 2, (m[5] + m[7]) / (2 * r)}
-	default:
-		r := math.Sqrt(1 - m[0] - m[4] + m[8])
-		q = body.Quat{(m[3] - m[1]) / (2 * r), (m[2] + m[6]) / (2 * r), (m[5] + m[7]) / (2 * r), r / 2}
-	}
-	return q.Normalized()
 }

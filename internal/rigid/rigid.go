@@ -128,3 +128,24 @@ func (m Mat3) T() Mat3 { return Mat3{m[0], m[3], m[6], m[1], m[4], m[7], m[2], m
 
 // Col returns column j.
 func (m Mat3) Col(j int) Vec3 { return Vec3{m[j], m[3+j], m[6+j]} }
+
+// Quat returns the unit quaternion of a rotation matrix.
+func (m Mat3) Quat() Quat {
+	t := m[0] + m[4] + m[8]
+	var q Quat
+	switch {
+	case t > 0:
+		r := math.Sqrt(1 + t)
+		q = Quat{r / 2, (m[7] - m[5]) / (2 * r), (m[2] - m[6]) / (2 * r), (m[3] - m[1]) / (2 * r)}
+	case m[0] > m[4] && m[0] > m[8]:
+		r := math.Sqrt(1 + m[0] - m[4] - m[8])
+		q = Quat{(m[7] - m[5]) / (2 * r), r / 2, (m[1] + m[3]) / (2 * r), (m[2] + m[6]) / (2 * r)}
+	case m[4] > m[8]:
+		r := math.Sqrt(1 - m[0] + m[4] - m[8])
+		q = Quat{(m[2] - m[6]) / (2 * r), (m[1] + m[3]) / (2 * r), r / 2, (m[5] + m[7]) / (2 * r)}
+	default:
+		r := math.Sqrt(1 - m[0] - m[4] + m[8])
+		q = Quat{(m[3] - m[1]) / (2 * r), (m[2] + m[6]) / (2 * r), (m[5] + m[7]) / (2 * r), r / 2}
+	}
+	return q.Normalized()
+}

@@ -1,0 +1,280 @@
+// Package launch is where the house is wired: it builds every stage, hands the frames from one to the next, and runs them
+// against the embedded simulator, a ROS robot, or a table of experiments. It is the only package that sees all rooms.
+package launch
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"robotd/body"
+	"robotd/control"
+	"robotd/cost"
+	"robotd/dynamics"
+	"robotd/gate"
+	"robotd/jepa"
+	"robotd/memory"
+	"robotd/mpc"
+	"robotd/proprio"
+)
+
+// Planner names who decides.
+type Planner string
+
+// The planners: PD on the pose, analytic capture point, the reactive actor, the deliberate one, and the deliberate search
+// on the true simulator.
+const (
+	Hold    Planner = "hold"
+	Balance Planner = "balance"
+	Mode1   Planner = "mode1"
+	Mode2   Planner = "mode2"
+	Oracle  Planner = "oracle"
+)
+
+// BlockNs is one block of level 1: 20 ms.
+const BlockNs = 20_000_000
+
+// RobotOptions say how one robot is run.
+type RobotOptions struct {
+	Planner Planner
+	PlanHz  int // replanning rate of Mode-2 and oracle, a divisor of 1000
+	Search  mpc.Options
+	Seed    uint64
+	Model   *jepa.Model
+	World   mpc.World                  // instead of the model's own: the oracle
+	Wrap    func(*jepa.Mind) mpc.World // around the model's own: ablations
+	AsPlan  bool                       // hold, balance and mode1 are driven as plans of one action: experience is gathered so
+}
+
+// Robot is one brain: the stages of one tick and the frames between them. Stepped from one goroutine.
+type Robot struct {
+	o        RobotOptions
+	m        *body.Model
+	rng      *rand.Rand
+	estimate *proprio.Estimator
+	observer *jepa.Observer
+	window   *memory.Window
+	mind     *jepa.Mind
+	planner  *mpc.Planner
+	control  *control.Controller
+	gate     *gate.Gate
+
+	// Frames, in the order in which a tick fills them.
+	Sensors body.Sensors
+	State   body.State
+	Plan    body.Plan
+	Command body.Command
+	Granted gate.Granted
+	Verdict gate.Verdict
+
+	Stop, Ack bool // from people: the emergency stop is pressed; somebody acknowledges
+
+	action   []float32 // in force, [-1, 1]
+	meant    []float32 // by the teacher, before exploration
+	knot     [body.MaxJoints]float64
+	explore  *explorer // nil unless experience is gathered
+	lastPlan int64     // when the plan was last improved
+	search   mpc.Result
+	admitted bool
+	planNs   int64 // when the newest admitted plan was made
+	PlanUs   float64
+}
+
+// NewRobot builds a brain for the body of dm.
+func NewRobot(dm *dynamics.Model, o RobotOptions) (*Robot, error) {
+	m := dm.Body()
+	if o.Planner == "" {
+		o.Planner = Mode2
+	}
+	if o.PlanHz <= 0 || 1000%o.PlanHz != 0 {
+		return nil, fmt.Errorf("plan rate %d Hz: it must divide 1000", o.PlanHz)
+	}
+	g, err := gate.New(m, gate.Options{})
+	if err != nil {
+		return nil, err
+	}
+	n := m.NJoints()
+	r := &Robot{o: o, m: m, rng: rand.New(rand.NewPCG(o.Seed, 0x726f626f74)), estimate: proprio.New(dm, proprio.DefaultOptions),
+		observer: jepa.NewObserver(m, dm.Standing()), control: control.New(m), gate: g,
+		action: make([]float32, n), meant: make([]float32, n)}
+	latent := 0
+	if o.Model != nil {
+		if o.Model.Config.Joints != n {
+			return nil, fmt.Errorf("world model for %d joints, body has %d: train one for this body", o.Model.Config.Joints, n)
+		}
+		r.mind = jepa.NewMind(o.Model, o.Search.Candidates)
+		latent = o.Model.Config.LatentDim()
+	} else if o.Planner == Mode1 || o.Planner == Mode2 {
+		return nil, fmt.Errorf("planner %s needs a world model", o.Planner)
+	}
+	r.window = memory.NewWindow(21, r.observer.Dim(), latent, n)
+	var world mpc.World = r.mind
+	switch {
+	case o.World != nil:
+		world = o.World
+	case o.Wrap != nil && r.mind != nil:
+		world = o.Wrap(r.mind)
+	}
+	if o.Planner == Mode2 || o.Planner == Oracle {
+		r.planner = mpc.New(world, cost.Module{}, o.Search, o.Seed)
+	}
+	return r, nil
+}
+
+// Reset makes the brain forget: a new episode begins.
+func (r *Robot) Reset(seed uint64) {
+	r.rng = rand.New(rand.NewPCG(seed, 0x726f626f74))
+	r.estimate.Reset()
+	r.window.Reset()
+	r.gate.Reset()
+	r.control.Reset()
+	if r.planner != nil {
+		r.planner.Reset()
+	}
+	clear(r.action)
+	clear(r.meant)
+	r.Verdict, r.Plan, r.Command = gate.Verdict{Rung: r.wanted()}, body.Plan{}, body.Command{}
+	r.lastPlan, r.planNs, r.admitted = -1<<60, -1<<60, false
+}
+
+// wanted is the best rung that this planner may stand on.
+func (r *Robot) wanted() body.Rung {
+	if r.o.AsPlan {
+		return body.RungPlan
+	}
+	switch r.o.Planner {
+	case Mode1:
+		return body.RungMode1
+	case Hold, Balance:
+		return body.RungBalance
+	}
+	return body.RungPlan
+}
+
+// Tick runs one millisecond of the brain on r.Sensors and leaves r.Granted: mind, then gate. HostStep runs apart, at the
+// camera's rate.
+func (r *Robot) Tick() {
+	r.MindStep()
+	r.GateStep()
+}
+
+// HostStep takes the tokens of a camera frame into the latent.
+func (r *Robot) HostStep(tokens []float32) {
+	if r.mind != nil {
+		r.mind.Look(tokens)
+	}
+}
+
+// MindStep: sensors → state → observation → latent → plan → joint command.
+func (r *Robot) MindStep() {
+	now := r.Sensors.StampNs
+	r.estimate.Step(&r.Sensors, &r.State)
+	r.observer.Observe(&r.State, r.action, r.window.Push(now))
+	if r.due(now) {
+		began := time.Now()
+		r.decide(now)
+		r.PlanUs = float64(time.Since(began).Nanoseconds()) / 1e3
+	}
+	copy(r.window.Action(0), r.action)
+	r.control.Step(&control.Input{NowNs: now, State: &r.State, Plan: &r.Plan, Rung: r.Verdict.Rung, Knot: &r.knot,
+		Hold: r.o.Planner == Hold}, &r.Command)
+}
+
+// GateStep: command → granted.
+func (r *Robot) GateStep() {
+	now := r.Sensors.StampNs
+	plans := r.wanted() == body.RungPlan
+	in := gate.Input{NowNs: now, Sensors: &r.Sensors, Command: &r.Command, Rung: r.Verdict.Rung, Want: r.wanted(),
+		PlanFresh: plans && r.admitted && now-r.planNs <= r.periodNs()+3_000_000, Mode1OK: r.mind != nil, BalanceOK: true, Stop: r.Stop, Ack: r.Ack}
+	if plans {
+		in.TailNs = r.Plan.StartNs + int64(r.Plan.Blocks)*BlockNs - now
+	}
+	r.gate.Step(&in, &r.Granted, &r.Verdict)
+}
+
+func (r *Robot) periodNs() int64 {
+	if r.planner == nil {
+		return BlockNs
+	}
+	return int64(1e9) / int64(r.o.PlanHz)
+}
+
+// due reports whether the planner decides at this tick.
+func (r *Robot) due(now int64) bool {
+	return now-r.lastPlan >= r.periodNs()
+}
+
+// decide chooses the action of the block that begins now.
+func (r *Robot) decide(now int64) {
+	since := now - r.lastPlan
+	r.lastPlan = now
+	if r.mind != nil {
+		copy(r.window.Latent(0), r.mind.Encode(r.window.Obs(0), r.window.Obs(BlockNs)))
+	}
+	switch r.o.Planner {
+	case Hold:
+		clear(r.meant)
+	case Balance:
+		var q [body.MaxJoints]float64
+		control.BalanceTargets(r.m, &r.State, &q)
+		r.toAction(&q, r.meant)
+	case Mode1:
+		r.mind.Begin(1)
+		r.mind.Propose(r.meant)
+	default:
+		r.improve(now, since)
+	}
+	if r.o.AsPlan && r.planner == nil {
+		r.admitted, r.planNs = true, now
+	}
+	copy(r.action, r.meant)
+	if r.explore != nil {
+		r.explore.disturb(r.action)
+	}
+	r.writePlan(now)
+}
+
+// improve lets the deliberate actor think once.
+func (r *Robot) improve(now, since int64) {
+	if since < 2*BlockNs {
+		r.planner.Shift(float64(since) / BlockNs)
+	}
+	r.search = r.planner.Improve(r.action, r.rng)
+	r.admitted = r.search.Admitted
+	if r.admitted {
+		r.planNs = now
+	}
+	copy(r.meant, r.planner.Plan())
+}
+
+// writePlan turns actions into the knots that control follows. A plan that is not admitted leaves the old one, whose tail is
+// driven.
+func (r *Robot) writePlan(now int64) {
+	n := r.m.NJoints()
+	for j := 0; j < n; j++ {
+		r.knot[j] = r.m.KnotTarget(j, float64(r.action[j]))
+	}
+	if !r.admitted {
+		return
+	}
+	r.Plan.Seq++
+	r.Plan.StartNs, r.Plan.BlockNs, r.Plan.Blocks = now, BlockNs, 1
+	r.Plan.QRad[0] = r.knot
+	if r.planner == nil {
+		return
+	}
+	r.Plan.Blocks = r.planner.Options().Blocks
+	plan := r.planner.Plan()
+	for h := 1; h < r.Plan.Blocks; h++ {
+		for j := 0; j < n; j++ {
+			r.Plan.QRad[h][j] = r.m.KnotTarget(j, float64(plan[h*n+j]))
+		}
+	}
+}
+
+// toAction turns joint targets into an action in [-1, 1].
+func (r *Robot) toAction(q *[body.MaxJoints]float64, a []float32) {
+	for j := range a {
+		a[j] = float32(min(max((q[j]-r.m.StandRad[j])/r.m.KnotRad[j], -1), 1))
+	}
+}
