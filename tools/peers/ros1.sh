@@ -1,0 +1,19 @@
+#!/bin/sh
+# Makes ROS 1 (roscore, rosnode, rostopic, sensor_msgs for Python) available and prints the path of roscore. On Debian 12 and
+# 13 it installs the distribution's own packages when they are missing.
+set -eu
+
+have_it() { command -v roscore >/dev/null && command -v rostopic >/dev/null && [ -e /usr/share/sensor_msgs/package.xml ]; }
+
+if ! have_it; then
+    if ! command -v apt-get >/dev/null; then
+        echo "ros1.sh: no roscore found and no apt-get to install it: install ROS 1 (roscore, rostopic, sensor_msgs) on PATH" >&2
+        exit 1
+    fi
+    sudo=
+    [ "$(id -u)" = 0 ] || sudo="sudo -n"
+    export DEBIAN_FRONTEND=noninteractive
+    $sudo apt-get update -qq >&2
+    $sudo apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends ros-core python3-sensor-msgs >&2
+fi
+command -v roscore
