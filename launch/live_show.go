@@ -121,7 +121,7 @@ func (f *fist) at(l *Live) (body.Vec3, bool) {
 // The film's picture.
 const (
 	filmWidth, filmHeight = 480, 360
-	filmFovRad            = 0.75
+	filmFovRad            = 0.64
 )
 
 // film is the run seen from outside, as a GIF.
