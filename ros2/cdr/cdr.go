@@ -9,8 +9,12 @@ package cdr
 
 import (
 	"fmt"
+	"math"
 	"sync"
 )
+
+// Unbounded is the bound of a string or sequence that has none.
+const Unbounded = math.MaxInt
 
 // HeaderLen is the length of the encapsulation header in bytes.
 const HeaderLen = 4

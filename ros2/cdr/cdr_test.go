@@ -82,19 +82,19 @@ func (m *all) UnmarshalCDR(r *Reader) {
 	m.E, m.F, m.G, m.H = r.Int8(), r.Float32(), r.String(m.G), r.Int64()
 	r.Uint16s(m.I[:])
 	m.J = r.Float64Seq(m.J, 64)
-	m.K = r.StringSeq(m.K, 64, math.MaxInt)
-	m.L = r.Uint8Seq(m.L, math.MaxInt)
+	m.K = r.StringSeq(m.K, 64, Unbounded)
+	m.L = r.Uint8Seq(m.L, Unbounded)
 	m.M = r.StringMax(m.M, 8)
-	m.N = r.Int32Seq(m.N, math.MaxInt)
-	m.O = r.BoolSeq(m.O, math.MaxInt)
+	m.N = r.Int32Seq(m.N, Unbounded)
+	m.O = r.BoolSeq(m.O, Unbounded)
 	m.P = r.WString(m.P)
-	m.Q = r.Int64Seq(m.Q, math.MaxInt)
-	m.R = r.Int16Seq(m.R, math.MaxInt)
-	m.S = r.Float32Seq(m.S, math.MaxInt)
-	m.T = r.Int8Seq(m.T, math.MaxInt)
-	m.U = r.Uint64Seq(m.U, math.MaxInt)
-	m.V = r.Uint32Seq(m.V, math.MaxInt)
-	m.W = r.WStringSeq(m.W, math.MaxInt, math.MaxInt)
+	m.Q = r.Int64Seq(m.Q, Unbounded)
+	m.R = r.Int16Seq(m.R, Unbounded)
+	m.S = r.Float32Seq(m.S, Unbounded)
+	m.T = r.Int8Seq(m.T, Unbounded)
+	m.U = r.Uint64Seq(m.U, Unbounded)
+	m.V = r.Uint32Seq(m.V, Unbounded)
+	m.W = r.WStringSeq(m.W, Unbounded, Unbounded)
 	r.StringsMax(m.X[:], 5)
 	m.Tail = r.Uint32()
 }
@@ -185,7 +185,7 @@ func TestErrorsTellPlaceAndCause(t *testing.T) {
 		{"long string", le("\xff\xff\xff\xffab"), func(r *Reader) { r.String("") }, "at byte 0 of 6: string of 4294967295 bytes, 2 left"},
 		{"no NUL", le("\x02\x00\x00\x00ab"), func(r *Reader) { r.String("") }, "at byte 0 of 6: string of 2 bytes does not end in NUL"},
 		{"string bound", le("\x03\x00\x00\x00ab\x00"), func(r *Reader) { r.StringMax("", 1) }, "at byte 0 of 7: string of 2 bytes, the type's bound is 1"},
-		{"sequence", le("\xff\xff\xff\x7f"), func(r *Reader) { r.Float64Seq(nil, math.MaxInt) }, "at byte 0 of 4: sequence of 2147483647 elements of 8 or more bytes, 0 left"},
+		{"sequence", le("\xff\xff\xff\x7f"), func(r *Reader) { r.Float64Seq(nil, Unbounded) }, "at byte 0 of 4: sequence of 2147483647 elements of 8 or more bytes, 0 left"},
 		{"bounded", le("\x04\x00\x00\x00abcd"), func(r *Reader) { r.Uint8Seq(nil, 3) }, "at byte 0 of 8: sequence of 4 elements, the type's bound is 3"},
 		{"padded sequence", le("\x01\x00\x00\x0012345678"), func(r *Reader) { r.Uint64Seq(nil, 3) }, "at byte 4 of 12: 8 bytes aligned to 8 are missing, 8 left"},
 		{"rest", le("12345"), func(r *Reader) { r.Uint8() }, "at byte 1 of 5: 4 bytes follow the last field"},
@@ -243,8 +243,8 @@ func TestLengthNeverOutrunsPayload(t *testing.T) {
 	// 4 GB are announced, eight bytes are there: nothing may be taken for them.
 	b := []byte{0, 1, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}
 	for name, read := range map[string]probe{
-		"bytes":   func(r *Reader) { r.Uint8Seq(nil, math.MaxInt) },
-		"strings": func(r *Reader) { r.StringSeq(nil, math.MaxInt, math.MaxInt) },
+		"bytes":   func(r *Reader) { r.Uint8Seq(nil, Unbounded) },
+		"strings": func(r *Reader) { r.StringSeq(nil, Unbounded, Unbounded) },
 		"wide":    func(r *Reader) { r.WString("") },
 	} {
 		var before, after runtime.MemStats

@@ -1,7 +1,6 @@
 package cdr
 
 import (
-	"math"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -11,7 +10,7 @@ const stringMinSize = 4
 
 // String reads a string; it returns old if the bytes are the same. A length of 0, sent by some in place of an empty string
 // with its NUL, is taken; a missing NUL is an error.
-func (r *Reader) String(old string) string { return r.StringMax(old, math.MaxInt) }
+func (r *Reader) String(old string) string { return r.StringMax(old, Unbounded) }
 
 // StringMax is String with a bound of max bytes.
 func (r *Reader) StringMax(old string, max int) string {
@@ -44,7 +43,7 @@ func (r *Reader) StringMax(old string, max int) string {
 }
 
 // WString reads a string of UTF-16 units; it returns old if the text is the same.
-func (r *Reader) WString(old string) string { return r.WStringMax(old, math.MaxInt) }
+func (r *Reader) WString(old string) string { return r.WStringMax(old, Unbounded) }
 
 // WStringMax is WString with a bound of max UTF-16 units.
 func (r *Reader) WStringMax(old string, max int) string {
@@ -72,7 +71,7 @@ func (r *Reader) WStringMax(old string, max int) string {
 }
 
 // Strings fills an array of strings.
-func (r *Reader) Strings(dst []string) { r.StringsMax(dst, math.MaxInt) }
+func (r *Reader) Strings(dst []string) { r.StringsMax(dst, Unbounded) }
 
 // StringsMax fills an array of strings of at most max bytes each.
 func (r *Reader) StringsMax(dst []string, max int) {
@@ -89,7 +88,7 @@ func (r *Reader) StringSeq(dst []string, maxLen, max int) []string {
 }
 
 // WStrings fills an array of wide strings.
-func (r *Reader) WStrings(dst []string) { r.WStringsMax(dst, math.MaxInt) }
+func (r *Reader) WStrings(dst []string) { r.WStringsMax(dst, Unbounded) }
 
 // WStringsMax fills an array of wide strings of at most max UTF-16 units each.
 func (r *Reader) WStringsMax(dst []string, max int) {

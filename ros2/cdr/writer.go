@@ -95,7 +95,7 @@ func (w *Writer) StringMax(v string, max int) {
 }
 
 // WString writes the number of UTF-16 units and the units, without NUL, as Fast CDR 2 does for ROS 2.
-func (w *Writer) WString(v string) { w.WStringMax(v, math.MaxInt) }
+func (w *Writer) WString(v string) { w.WStringMax(v, Unbounded) }
 
 // WStringMax writes v, cut at max UTF-16 units.
 func (w *Writer) WStringMax(v string, max int) {
