@@ -1,0 +1,90 @@
+# What is done to this repository, by name. 'make help' lists it. Every target ends with one line that sums it up.
+
+GO       ?= go
+JOBS     ?= 2
+FUZZTIME ?= 5m
+RUNS     ?= runs
+ROBOTD    = $(GO) run ./cmd/robotd
+
+export CGO_ENABLED = 0
+
+.DEFAULT_GOAL := help
+.PHONY: help build test peers mujoco-stand ros2-interop ros1-interop weights curve ablations evidence bench fuzz fuzz-short lint
+
+help: ## this list
+	@grep -E '^[a-z0-9-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z0-9-]+):.*## /\1	/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+build: ## bin/robotd, one static binary
+	$(GO) build -trimpath -ldflags '-s -w' -o bin/robotd ./cmd/robotd
+	@echo "build: bin/robotd, $$(wc -c <bin/robotd) bytes"
+
+# The peers are other people's software that judges ours: MuJoCo, ROS 2, ROS 1, Gazebo's checker, Chromium. Each script installs
+# its own if need be, and prints where it is.
+peers: ## install the software that tests compare with
+	@for script in tools/peers/*.sh; do \
+		where=$$(sh $$script | tail -n 1) || { \
+			if [ "$$(id -u)" != 0 ]; then echo "peers: $$script needs root once: run 'sudo env HOME=$$HOME make peers', then go on as before" >&2; fi; \
+			exit 1; }; \
+		echo "$$script: $$where"; \
+	done
+	@echo "peers: all there"
+
+test: peers ## all tests, peers included
+	$(GO) test -p $(JOBS) -timeout 40m ./...
+	@echo "test: every package passed"
+
+mujoco-stand: ## stand in MuJoCo, a body that is not ours
+	$(GO) test -count=1 -v -timeout 30m -run MuJoCo ./...
+	@echo "mujoco-stand: passed"
+
+ros2-interop: ## talk with ROS 2's own nodes
+	$(GO) test -count=1 -v -timeout 20m ./ros2/...
+	@echo "ros2-interop: passed"
+
+ros1-interop: ## talk with ROS 1's own nodes
+	$(GO) test -count=1 -v -timeout 20m -run ROS1 ./...
+	@echo "ros1-interop: passed"
+
+weights: ## train the embedded weights again from seed 1: hours on a laptop's CPU; an interrupted run goes on
+	$(ROBOTD) train --preset default --seed 1 --out $(RUNS)/weights
+	cp $(RUNS)/weights/model.safetensors $(RUNS)/weights/model-card.md launch/weights/
+	@echo "weights: launch/weights is new; rebuild, and measure anew what docs/STATUS.md quotes"
+
+curve: ## survival curves and J50 of every planner
+	$(ROBOTD) eval --curve --out $(RUNS)/curve
+	@echo "curve: $(RUNS)/curve/curve.md, curve.png"
+
+ablations: ## what the planner owes to which part
+	@mkdir -p $(RUNS)
+	$(ROBOTD) eval --ablations >$(RUNS)/ablations.md
+	@cat $(RUNS)/ablations.md
+	@echo "ablations: $(RUNS)/ablations.md"
+
+evidence: ## collapse controls and open-loop error of the world model
+	@mkdir -p $(RUNS)
+	$(ROBOTD) eval --evidence >$(RUNS)/evidence.md
+	@cat $(RUNS)/evidence.md
+	@echo "evidence: $(RUNS)/evidence.md"
+
+bench: ## kernels and the planning tick on this computer
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
+	$(ROBOTD) bench planner
+	@echo "bench: done; wall-clock figures of a shared machine are ratios at best"
+
+fuzz: ## every fuzz target for FUZZTIME (5m) each
+	@n=0; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
+		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$file); do \
+			echo "$$file $$name"; \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -parallel $(JOBS) ./$$(dirname $$file) || exit 1; \
+			n=$$((n + 1)); \
+		done; \
+	done; echo "fuzz: $$n targets, $(FUZZTIME) each, nothing found"
+
+fuzz-short: ## the same for ten seconds each
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=10s
+
+lint: ## vet, gofmt, and the house's rules
+	$(GO) vet ./...
+	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not as gofmt writes them: $$bad"; exit 1; fi
+	$(GO) test -count=1 ./internal/tidy
+	@echo "lint: clean"
