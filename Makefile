@@ -22,10 +22,11 @@ build: ## bin/robotd, one static binary
 # its own if need be, and prints where it is.
 peers: ## install the software that tests compare with
 	@for script in tools/peers/*.sh; do \
-		where=$$(sh $$script | tail -n 1) || { \
-			if [ "$$(id -u)" != 0 ]; then echo "peers: $$script needs root once: run 'sudo env HOME=$$HOME make peers', then go on as before" >&2; fi; \
+		where=$$(sh $$script) || { \
+			echo "peers: $$script failed" >&2; \
+			if [ "$$(id -u)" != 0 ]; then echo "peers: if it lacked root, run once: sudo env HOME=$$HOME make peers" >&2; fi; \
 			exit 1; }; \
-		echo "$$script: $$where"; \
+		echo "$$script: $$(echo "$$where" | tail -n 1)"; \
 	done
 	@echo "peers: all there"
 
