@@ -25,9 +25,6 @@ const (
 	encodingLE = 0x01
 )
 
-// paddingMax is the largest number of bytes that a payload may have after its last field: RTPS pads to four.
-const paddingMax = 3
-
 // Marshaler is a type that writes itself, field by field.
 type Marshaler interface{ MarshalCDR(w *Writer) }
 
@@ -57,14 +54,15 @@ func Append(b []byte, m Marshaler) ([]byte, error) {
 	return b, err
 }
 
-// Unmarshal reads a payload, encapsulation header first, into m. After an error m holds what was read until then. Up to
-// three bytes of padding may follow the last field; more means that the sender's type is another one, and is an error.
+// Unmarshal reads a payload, encapsulation header first, into m. After an error m holds what was read until then. Bytes
+// after the last field are ignored: RTPS pads to four, and what rclpy serializes is as long as Fast CDR had estimated, up to
+// 52 bytes too long in our tables.
 func Unmarshal(b []byte, m Unmarshaler) error {
 	r := readers.Get().(*Reader)
 	err := r.Reset(b)
 	if err == nil {
 		m.UnmarshalCDR(r)
-		err = r.Close()
+		err = r.err
 	}
 	*r = Reader{}
 	readers.Put(r)

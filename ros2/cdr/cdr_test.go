@@ -188,7 +188,7 @@ func TestErrorsTellPlaceAndCause(t *testing.T) {
 		{"sequence", le("\xff\xff\xff\x7f"), func(r *Reader) { r.Float64Seq(nil, Unbounded) }, "at byte 0 of 4: sequence of 2147483647 elements of 8 or more bytes, 0 left"},
 		{"bounded", le("\x04\x00\x00\x00abcd"), func(r *Reader) { r.Uint8Seq(nil, 3) }, "at byte 0 of 8: sequence of 4 elements, the type's bound is 3"},
 		{"padded sequence", le("\x01\x00\x00\x0012345678"), func(r *Reader) { r.Uint64Seq(nil, 3) }, "at byte 4 of 12: 8 bytes aligned to 8 are missing, 8 left"},
-		{"rest", le("12345"), func(r *Reader) { r.Uint8() }, "at byte 1 of 5: 4 bytes follow the last field"},
+		{"wide unit", le("\x01\x00\x00\x00\x00\x00\x01\x00"), func(r *Reader) { r.WString("") }, "at byte 4 of 8: 0x10000 is no UTF-16 unit"},
 		{"first sticks", le("\x02\x00"), func(r *Reader) { r.Bool(); r.Uint64(); r.Failf("later") }, "at byte 0 of 2: 2 is no bool"},
 	} {
 		err := Unmarshal(c.b, c.read)
@@ -200,13 +200,13 @@ func TestErrorsTellPlaceAndCause(t *testing.T) {
 
 func TestTakenLeniently(t *testing.T) {
 	if err := Unmarshal([]byte{0, 1, 0, 3, 1, 0, 0, 0}, probe(func(r *Reader) { r.Bool() })); err != nil {
-		t.Errorf("three bytes of padding: %v", err)
+		t.Errorf("bytes after the last field: %v", err)
 	}
 	got := "old"
 	if err := Unmarshal(make([]byte, 8), probe(func(r *Reader) { got = r.String(got) })); err != nil || got != "" {
 		t.Errorf("a string of length 0 read as %q, %v", got, err)
 	}
-	lone := []byte{0, 1, 0, 0, 2, 0, 0, 0, 0x00, 0xd8, 'a', 0}
+	lone := []byte{0, 1, 0, 0, 2, 0, 0, 0, 0x00, 0xd8, 0, 0, 'a', 0, 0, 0}
 	if err := Unmarshal(lone, probe(func(r *Reader) { got = r.WString("") })); err != nil || got != "\ufffda" {
 		t.Errorf("a lone surrogate read as %q, %v", got, err)
 	}
@@ -234,7 +234,7 @@ func TestBoundsCutAndTell(t *testing.T) {
 	var w Writer
 	w.Reset(nil)
 	w.WStringMax("a𝄞b", 2)
-	if w.Err() == nil || len(w.Bytes()) != 8 {
+	if w.Err() == nil || len(w.Bytes()) != 12 {
 		t.Errorf("wide string cut to %x, %v", w.Bytes(), w.Err())
 	}
 }

@@ -38,14 +38,6 @@ func (r *Reader) Offset() int { return r.off }
 // Remaining returns the number of body bytes not yet read.
 func (r *Reader) Remaining() int { return len(r.buf) - r.off }
 
-// Close returns the first error, or one if more than padding is left.
-func (r *Reader) Close() error {
-	if r.err == nil && r.Remaining() > paddingMax {
-		r.Failf("%d bytes follow the last field: the sender's type is another one", r.Remaining())
-	}
-	return r.err
-}
-
 // Failf makes an error of the present offset stick, if none has yet; generated and hand-written types report theirs with it.
 func (r *Reader) Failf(format string, args ...any) {
 	if r.err == nil {

@@ -1,6 +1,7 @@
 package cdr
 
 import (
+	"math"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -42,21 +43,21 @@ func (r *Reader) StringMax(old string, max int) string {
 	return string(b)
 }
 
-// WString reads a string of UTF-16 units; it returns old if the text is the same.
+// WString reads a string of UTF-16 units of four bytes each; it returns old if the text is the same.
 func (r *Reader) WString(old string) string { return r.WStringMax(old, Unbounded) }
 
 // WStringMax is WString with a bound of max UTF-16 units.
 func (r *Reader) WStringMax(old string, max int) string {
-	n := r.Len(max, 2)
+	n := r.Len(max, 4)
 	if n == 0 {
 		return ""
 	}
 	text := make([]byte, 0, n)
 	for i := 0; i < n; i++ {
-		c := rune(r.Uint16())
+		c := r.wideUnit()
 		if utf16.IsSurrogate(c) && i+1 < n {
 			at := r.off
-			if c = utf16.DecodeRune(c, rune(r.Uint16())); c == utf8.RuneError {
+			if c = utf16.DecodeRune(c, r.wideUnit()); c == utf8.RuneError {
 				r.off = at // a lone surrogate: the unit after it stands for itself
 			} else {
 				i++
@@ -68,6 +69,16 @@ func (r *Reader) WStringMax(old string, max int) string {
 		return old
 	}
 	return string(text)
+}
+
+func (r *Reader) wideUnit() rune {
+	v := r.Uint32()
+	if v > math.MaxUint16 {
+		r.off -= 4
+		r.Failf("%#x is no UTF-16 unit", v)
+		return 0
+	}
+	return rune(v)
 }
 
 // Strings fills an array of strings.

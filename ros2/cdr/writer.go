@@ -94,7 +94,8 @@ func (w *Writer) StringMax(v string, max int) {
 	w.String(v)
 }
 
-// WString writes the number of UTF-16 units and the units, without NUL, as Fast CDR 2 does for ROS 2.
+// WString writes the number of UTF-16 units and each unit in four bytes, without NUL. That is how ROS 2's type support has
+// Fast CDR do it; the CDR of the specification differs.
 func (w *Writer) WString(v string) { w.WStringMax(v, Unbounded) }
 
 // WStringMax writes v, cut at max UTF-16 units.
@@ -115,7 +116,7 @@ func (w *Writer) WStringMax(v string, max int) {
 				return
 			}
 			units--
-			w.Uint16(u)
+			w.Uint32(uint32(u))
 		}
 	}
 }
