@@ -55,7 +55,7 @@ func (f *flail) run(ms int) {
 		f.control.Step(&control.Input{NowNs: now, State: &f.state, Rung: body.RungBalance}, &f.command)
 		f.beat()
 		if f.gate == nil {
-			f.sim.tick(f.raw)
+			f.sim.tick(f.raw, nil)
 		} else {
 			f.gate.Step(&gate.Input{NowNs: now, Sensors: &f.sensors, Command: &f.command, Rung: body.RungBalance, Want: body.RungBalance,
 				BalanceOK: true}, &f.granted, &f.verdict)

@@ -181,11 +181,12 @@ func (s *Sim) Step(g *gate.Granted) {
 		for j := range s.m.Joints {
 			tau[j] = g.TorqueNm(j, s.st.q[j], s.st.vel[6+j])
 		}
-	})
+	}, g.CutNm)
 }
 
-// tick runs the physics steps of one tick under the drives' law.
-func (s *Sim) tick(drives func(tau *[maxJoints]float64)) {
+// tick runs the physics steps of one tick under the drives' law; cut is what a drive leaves of a torque at a speed, nil for
+// drives without bounds.
+func (s *Sim) tick(drives func(tau *[maxJoints]float64), cut func(j int, torqueNm, dqRadS float64) float64) {
 	st := &s.st
 	st.busMean, st.busPeak, st.copperW = 0, 0, 0
 	st.foot = [2]body.Wrench{}
@@ -194,7 +195,7 @@ func (s *Sim) tick(drives func(tau *[maxJoints]float64)) {
 	for i := 0; i < s.o.Substeps; i++ {
 		drives(&st.tauNm)
 		copy(w0[:], st.vel[6:])
-		s.physics()
+		s.driven(cut)
 		s.power(&w0)
 	}
 	st.nowNs += TickNs
@@ -202,6 +203,37 @@ func (s *Sim) tick(drives func(tau *[maxJoints]float64)) {
 	gain[2] += body.DefaultContact.GravityMS
 	st.accel = st.rot.Mat().MulVecT(gain)
 	s.moveObjects()
+}
+
+// maxCuts bounds how often one physics step is taken again. Every time torques only shrink.
+const maxCuts = 12
+
+// driven takes one physics step. A drive turns many times faster than the step and would have cut a torque whose joint
+// sped up within it, so the step is taken again with what the drives leave at its end's speed, until they leave it all.
+func (s *Sim) driven(cut func(j int, torqueNm, dqRadS float64) float64) {
+	if cut == nil {
+		s.physics()
+		return
+	}
+	start := s.st
+	for pass := 0; ; pass++ {
+		s.physics()
+		cuts := false
+		for j := range s.m.Joints {
+			tau := s.st.tauNm[j]
+			left := cut(j, tau, s.st.vel[6+j])
+			if math.Abs(left) < math.Abs(tau)*(1-1e-9) {
+				start.tauNm[j], cuts = left, true
+			} else {
+				start.tauNm[j] = tau
+			}
+		}
+		if !cuts || pass == maxCuts {
+			return
+		}
+		s.st = start
+		s.kin = false
+	}
 }
 
 // power accounts the electrical power of one physics step: copper heat and mechanical power over the efficiency at the

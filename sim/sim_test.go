@@ -20,7 +20,7 @@ func TestHoldStandsAndFallsUnderABigPush(t *testing.T) {
 	s := New(body.Humanoid(), Options{Noiseless: true})
 	var st body.State
 	for i := 0; i < 10_000; i++ {
-		s.tick(s.hold)
+		s.tick(s.hold, nil)
 	}
 	s.Truth(&st)
 	if !st.Balance.Upright(s.m.StandHeightM) {
@@ -32,7 +32,7 @@ func TestHoldStandsAndFallsUnderABigPush(t *testing.T) {
 	}
 	s.Push(Push{StartNs: s.NowNs(), DurationNs: 100e6, ImpulseNs: body.Vec3{30, 0, 0}, Link: s.m.Chest})
 	for i := 0; i < 3000; i++ {
-		s.tick(s.hold)
+		s.tick(s.hold, nil)
 	}
 	s.Truth(&st)
 	if st.Balance.Upright(s.m.StandHeightM) {
@@ -43,11 +43,11 @@ func TestHoldStandsAndFallsUnderABigPush(t *testing.T) {
 func BenchmarkTickStanding(b *testing.B) {
 	s := New(body.Humanoid(), Options{})
 	for i := 0; i < 500; i++ {
-		s.tick(s.hold)
+		s.tick(s.hold, nil)
 	}
 	b.ReportAllocs()
 	b.ResetTimer()
 	for i := 0; i < b.N; i++ {
-		s.tick(s.hold)
+		s.tick(s.hold, nil)
 	}
 }
