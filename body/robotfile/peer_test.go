@@ -69,17 +69,17 @@ type answer struct {
 			Range       []float64
 		}
 		Camera struct {
-			Body            string
-			Pos, Rot        []float64
-			Fovy            float64
-			Resolution      []int
+			Body       string
+			Pos, Rot   []float64
+			Fovy       float64
+			Resolution []int
 		}
 	}
 	Dynamics []struct{ M, Bias []float64 }
 	Contacts [][][3]any
 	Step     []struct {
-		QVel, QPos []float64
-		NCon       int
+		QVel, QPos         []float64
+		NCon, Legs, Limits int
 	}
 }
 

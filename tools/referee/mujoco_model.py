@@ -109,7 +109,9 @@ def step(m, d, s):
     m.opt.tolerance, m.opt.ls_tolerance, m.opt.iterations, m.opt.ls_iterations = 0, 1e-14, 200, 200
     put(m, d, s)
     mujoco.mj_step(m, d)
-    return {"qvel": d.qvel.tolist(), "qpos": d.qpos.tolist(), "ncon": int(d.ncon)}
+    floor = mujoco.mj_name2id(m, mujoco.mjtObj.mjOBJ_GEOM, "floor")
+    legs = sum(1 for c in d.contact if floor not in c.geom)
+    return {"qvel": d.qvel.tolist(), "qpos": d.qpos.tolist(), "ncon": int(d.ncon), "legs": legs, "limits": int(d.nefc - 4 * d.ncon)}
 
 
 def main():
