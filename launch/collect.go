@@ -25,6 +25,7 @@ type collectPlan struct {
 	seconds   float64 // length of an episode, s
 	seed      uint64
 	progress  func(frames int)
+	pictures  *footage // what the head camera sees is kept here; nil unless wanted
 }
 
 // gatherer runs episodes one after the other on its own simulator.
@@ -39,6 +40,9 @@ type gatherer struct {
 
 func newGatherer(dm *dynamics.Model, p collectPlan) (*gatherer, error) {
 	g := &gatherer{p: p, dm: dm, sim: sim.New(dm.Body(), sim.Options{})}
+	if p.pictures != nil {
+		g.eye = newEye(dm.Body())
+	}
 	var err error
 	o := RobotOptions{Planner: p.teacher, PlanHz: 50, Search: p.search, Seed: p.seed, Model: p.model, AsPlan: p.teacher != Mode2}
 	if g.robot, err = NewRobot(dm, o); err != nil {
@@ -64,7 +68,6 @@ func (g *gatherer) episode(index uint64) *jepa.Episode {
 	shove.begin(g.p.maxPushNs)
 	reset := sim.ResetOptions{Seed: rng.Uint64(), JointNoiseRad: 0.03, JointVelNoiseRadS: 0.2, BaseVelNoiseMS: 0.1}
 	if g.eye != nil {
-		reset.Objects = randomObjects(rng)
 		g.eye.begin()
 	}
 	g.sim.Reset(reset)
@@ -103,6 +106,7 @@ func collect(ctx context.Context, dm *dynamics.Model, p collectPlan, into *jepa.
 	type result struct {
 		index uint64
 		ep    *jepa.Episode
+		seen  *sighting
 	}
 	jobs, results := make(chan uint64), make(chan result, workers)
 	var wg sync.WaitGroup
@@ -115,7 +119,8 @@ func collect(ctx context.Context, dm *dynamics.Model, p collectPlan, into *jepa.
 		go func() {
 			defer wg.Done()
 			for i := range jobs {
-				results <- result{i, g.episode(i)}
+				ep := g.episode(i)
+				results <- result{i, ep, g.eye.take()}
 			}
 		}()
 	}
@@ -128,14 +133,15 @@ func collect(ctx context.Context, dm *dynamics.Model, p collectPlan, into *jepa.
 				jobs <- from + i
 			}
 		}(next)
-		eps := make([]*jepa.Episode, wave)
+		eps := make([]result, wave)
 		for range eps {
 			r := <-results
-			eps[r.index-next] = r.ep
+			eps[r.index-next] = r
 		}
 		for _, e := range eps {
-			into.Add(e)
-			added += len(e.Obs) / jepa.ObsDim(dm.Body().NJoints())
+			into.Add(e.ep)
+			p.pictures.add(e.seen)
+			added += len(e.ep.Obs) / jepa.ObsDim(dm.Body().NJoints())
 		}
 		next += wave
 		if p.progress != nil {

@@ -1,16 +1,6 @@
 package launch
 
-import (
-	"context"
-	"math/rand/v2"
-	"robotd/sim"
-)
-
-type eye struct{}
-
-func (e *eye) begin()                       {}
-func (e *eye) record(*sim.Sim)              {}
-func randomObjects(*rand.Rand) []sim.Object { return nil }
+import "context"
 
 type EvidenceReport struct{}
 
