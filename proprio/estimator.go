@@ -1,9 +1,11 @@
 // Package proprio turns joint, IMU and foot-force samples into the body state, at 1 kHz. It knows no simulator truth.
 //
-// Orientation: the gyro is integrated and pulled towards gravity while the specific force looks like gravity alone
-// (Mahony 2008), which also finds the gyro's bias. Velocity: the accelerometer is integrated and corrected by leg
-// kinematics, because the point of a loaded sole under its centre of pressure stands still. Heights follow from
-// kinematics over the lower sole. Yaw and absolute position are unobservable and drift.
+// Velocity: the accelerometer is integrated and corrected by leg kinematics, because the point of a loaded sole under its
+// centre of pressure stands still. Orientation: the gyro is integrated; gravity seen through a tilt drives the integrated
+// velocity off the legs' one, so that innovation rights the tilt and finds the gyro's bias, whatever the body's own
+// acceleration (the fixed-gain form of the contact-aided filters, Hartley 2020). Without a foot on the ground the specific
+// force itself pulls, while it looks like gravity alone (Mahony 2008). Heights follow from kinematics over the lower sole.
+// Yaw and absolute position are unobservable and drift.
 package proprio
 
 import (
@@ -16,15 +18,16 @@ import (
 
 // Options are the filter's gains.
 type Options struct {
-	TiltGain  float64 // 1/s, pull of gravity on the orientation
-	BiasGain  float64 // 1/s², pull of gravity on the gyro's bias
+	LeanS     float64 // time in which the legs right a tilt, s
+	TiltGain  float64 // 1/s, pull of gravity on the orientation while no foot stands
+	BiasGain  float64 // 1/s, share of a correction of the tilt that the gyro's bias learns
 	QuietMS2  float64 // specific force within this of g counts as gravity
 	VelGain   float64 // 1/s, pull of a fully loaded foot on the velocity
 	OnN, OffN float64 // Schmitt thresholds of contact, vertical force
 }
 
 // DefaultOptions suit the default humanoid's sensors.
-var DefaultOptions = Options{TiltGain: 0.2, BiasGain: 0.02, QuietMS2: 0.8, VelGain: 60, OnN: 40, OffN: 15}
+var DefaultOptions = Options{LeanS: 1.5, TiltGain: 0.2, BiasGain: 0.05, QuietMS2: 0.8, VelGain: 10, OnN: 40, OffN: 15}
 
 // Estimator is one robot's filter. Not safe for concurrent use.
 type Estimator struct {
@@ -57,7 +60,8 @@ func (e *Estimator) Reset() {
 // Step takes one sample and writes the state. A sample that is not newer than the last moves nothing.
 func (e *Estimator) Step(s *body.Sensors, out *body.State) {
 	dt := float64(s.StampNs-e.lastNs) * 1e-9
-	if !e.started {
+	first := !e.started
+	if first {
 		e.startTilt(s)
 		dt = 0
 	}
@@ -72,7 +76,7 @@ func (e *Estimator) Step(s *body.Sensors, out *body.State) {
 	// Kinematics of the body at rest at the origin: what joints and turning alone do.
 	e.kin.Kinematics(body.Vec3{}, e.rot, body.Vec3{}, rate, s.QRad[:n], s.DQRadS[:n])
 	e.contacts(s)
-	e.velocity(s, dt)
+	e.velocity(s, dt, first)
 	e.pos = e.pos.Add(e.vel.Scale(dt))
 	e.height()
 	out.PosM, out.VelMS, out.Contact = e.pos, e.vel, e.contact
@@ -93,15 +97,14 @@ func (e *Estimator) startTilt(s *body.Sensors) {
 	}
 }
 
-// orient integrates the gyro and leans on gravity when the specific force is quiet.
+// orient integrates the gyro and, in the air, leans on gravity when the specific force is quiet.
 func (e *Estimator) orient(s *body.Sensors, rate body.Vec3, dt float64) {
 	norm := s.AccelMS2.Norm()
-	if off := math.Abs(norm - gravityMS2); off < e.o.QuietMS2 {
+	if off := math.Abs(norm - gravityMS2); off < e.o.QuietMS2 && !e.contact[0] && !e.contact[1] {
 		up := e.rot.Mat().MulVecT(body.Vec3{0, 0, 1}) // believed, in body axes
-		err := s.AccelMS2.Scale(1 / norm).Cross(up)
-		trust := 1 - off/e.o.QuietMS2
-		e.gyroB = e.gyroB.Sub(err.Scale(e.o.BiasGain * trust * dt))
-		rate = rate.Add(err.Scale(e.o.TiltGain * trust))
+		pull := s.AccelMS2.Scale(1 / norm).Cross(up).Scale(e.o.TiltGain * (1 - off/e.o.QuietMS2))
+		e.gyroB = e.gyroB.Sub(pull.Scale(e.o.BiasGain * dt))
+		rate = rate.Add(pull)
 	}
 	e.rot = e.rot.Mul(rigid.Exp(rate.Scale(dt))).Normalized()
 }
@@ -117,7 +120,7 @@ func (e *Estimator) contacts(s *body.Sensors) {
 }
 
 // velocity predicts by the accelerometer and corrects by the feet that stand, each with the share of its load.
-func (e *Estimator) velocity(s *body.Sensors, dt float64) {
+func (e *Estimator) velocity(s *body.Sensors, dt float64, first bool) {
 	acc := e.rot.Rotate(s.AccelMS2).Sub(body.Vec3{0, 0, gravityMS2})
 	e.vel = e.vel.Add(acc.Scale(dt))
 	weight := e.m.MassKg() * gravityMS2
@@ -130,8 +133,21 @@ func (e *Estimator) velocity(s *body.Sensors, dt float64) {
 		still := e.kin.PointVelocity(e.m.Feet[side].Link, e.pressurePoint(side, &s.Foot[side])).Scale(-1)
 		err := still.Sub(e.vel)
 		gain := 1 - math.Exp(-e.o.VelGain*load*dt)
+		if first { // the legs alone say how fast it began
+			e.vel = e.vel.Add(err.Scale(0.5))
+			continue
+		}
 		e.vel = e.vel.Add(err.Scale(gain))
+		e.lean(err, gain)
 	}
+}
+
+// lean rights the tilt by a velocity's innovation, world axes: a tilt δ (small, world axes) lets g·(δy, −δx) leak into the
+// horizontal acceleration, which the legs hold at an innovation of −g·(δy, −δx)/VelGain.
+func (e *Estimator) lean(err body.Vec3, gain float64) {
+	turn := body.Vec3{-err[1], err[0], 0}.Scale(gain / (gravityMS2 * e.o.LeanS))
+	e.rot = rigid.Exp(turn).Mul(e.rot).Normalized()
+	e.gyroB = e.gyroB.Sub(e.rot.Mat().MulVecT(turn).Scale(e.o.BiasGain))
 }
 
 // pressurePoint returns the centre of pressure on the sole, in the foot link's frame, kept inside the corners.
