@@ -2,9 +2,9 @@ package joints
 
 import "robotd/body"
 
-// pending is how many commands may wait for their other half: the two messages travel separately, and a burst may bring
-// several of one kind before the first of the other.
-const pending = 4
+// pending is how many commands may wait for their other half: the two messages travel separately, and after a stall many
+// of one kind may come before the first of the other.
+const pending = 32
 
 // Commands makes joint commands from the two messages that carry one: positions, velocities and torques on joint_command,
 // gains on joint_gains, with equal stamps. The halves may come in either order.

@@ -155,21 +155,22 @@ func TestCommandNeedsBothHalves(t *testing.T) {
 
 func TestHalvesAloneAreCountedAndNeverOvertake(t *testing.T) {
 	c := NewCommands(arm())
-	for ns := range int64(10) {
+	const n = pending + 6
+	for ns := range int64(n) {
 		cmd, err := c.Joints(ns, names, three, three, three)
 		mustWait(t, cmd, err)
 	}
-	if got := c.Refused(Unpaired); got != 10-pending {
-		t.Errorf("%d halves given up, want %d", got, 10-pending)
+	if got := c.Refused(Unpaired); got != 6 {
+		t.Errorf("%d halves given up, want the 6 oldest", got)
 	}
-	cmd, err := c.Gains(9, names, three, three)
-	mustCommand(t, cmd, err, 9)
-	cmd, err = c.Gains(8, names, three, three) // its other half came before 9's and was given up with it
+	cmd, err := c.Gains(n-1, names, three, three)
+	mustCommand(t, cmd, err, n-1)
+	cmd, err = c.Gains(n-2, names, three, three) // its other half came before the last and was given up with it
 	mustWait(t, cmd, err)
-	if got := c.Refused(Unpaired); got != 9 {
-		t.Errorf("%d halves given up, want 9", got)
+	if got := c.Refused(Unpaired); got != n-1 {
+		t.Errorf("%d halves given up, want %d", got, n-1)
 	}
-	if s := c.String(); s != "accepted 1, unpaired 9" {
+	if s := c.String(); s != "accepted 1, unpaired 37" {
 		t.Errorf("says %q", s)
 	}
 }

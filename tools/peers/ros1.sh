@@ -3,7 +3,10 @@
 # 13 it installs the distribution's own packages when they are missing.
 set -eu
 
-have_it() { command -v roscore >/dev/null && command -v rostopic >/dev/null && [ -e /usr/share/sensor_msgs/package.xml ]; }
+have_it() {
+    command -v roscore >/dev/null && command -v rostopic >/dev/null && command -v rosnode >/dev/null &&
+        /usr/bin/python3 -c 'import rospy, sensor_msgs.msg, geometry_msgs.msg' 2>/dev/null
+}
 
 if ! have_it; then
     if ! command -v apt-get >/dev/null; then
