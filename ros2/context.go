@@ -105,7 +105,7 @@ func join(ctx context.Context, set settings) (rtps.Config, *transport, error) {
 		return rtps.Config{}, nil, err
 	}
 	cfg := rtps.Config{
-		Prefix: newPrefix(), Name: "/", UserData: []byte("enclave=/;"),
+		Prefix: newPrefix(), Name: "/", UserData: participantUserData(set.gidBytes),
 		Announce: announceTo(set, peers),
 	}
 	for _, n := range nets {

@@ -17,7 +17,7 @@ const (
 	RangeFromEnv   Range = iota // as the environment says; loopback when it says nothing
 	RangeLocalhost              // this computer only
 	RangeSubnet                 // the networks of Options.Interfaces, all when empty
-	RangeOff                    // only Options.Peers
+	RangeOff                    // no discovery at all, as ROS_AUTOMATIC_DISCOVERY_RANGE=OFF
 )
 
 // maxDomain is the last domain whose ports exist (RTPS 2.5, 9.6.2.3).
@@ -80,6 +80,9 @@ func (o Options) settle() (settings, error) {
 				s.peers = append(s.peers, p)
 			}
 		}
+	}
+	if s.reach == RangeOff {
+		s.peers = nil
 	}
 	distro := o.Distro
 	if distro == "" {

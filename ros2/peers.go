@@ -18,6 +18,23 @@ type peerInfo struct {
 	nodes    []nodeEntities
 }
 
+// participantUserData is the user data of our announcement: the enclave, which every ROS 2 participant names, and which
+// form of gids we speak. Two of us would otherwise wait for each other to show it first.
+func participantUserData(gidBytes int) []byte {
+	return fmt.Appendf(nil, "enclave=/;gid_bytes=%d;", gidBytes)
+}
+
+// announcedGid reads it back; 0 is a participant that does not say.
+func announcedGid(userData []byte) int {
+	switch userDataValue(userData, "gid_bytes") {
+	case "16":
+		return 16
+	case "24":
+		return 24
+	}
+	return 0
+}
+
 // gateWaitNs is how long a participant may take to show which form of gids it speaks, before one that has no
 // ros_discovery_info of its own is taken for a tool that only listens.
 const gateWaitNs = 1e9
@@ -79,7 +96,8 @@ func (c *Context) onEvents(out *rtps.Outbox) {
 		e := &out.Events[i]
 		switch e.Kind {
 		case rtps.ParticipantFound:
-			c.peers[e.Remote.Prefix] = &peerInfo{foundNs: c.nowNs()}
+			d, _ := c.p.Peer(e.Remote.Prefix)
+			c.peers[e.Remote.Prefix] = &peerInfo{foundNs: c.nowNs(), gidBytes: announcedGid(d.UserData)}
 			if c.gateNs == 0 {
 				c.gateNs = c.nowNs() + gateWaitNs + 1e6
 			}

@@ -190,7 +190,16 @@ func (p *Participant) Participants() []ParticipantData {
 	return list
 }
 
-// Writers and Readers list the endpoints of the domain, ours included, discovery's own left out.
+// Peer is what one participant announced.
+func (p *Participant) Peer(prefix GUIDPrefix) (ParticipantData, bool) {
+	q := p.byPrefix[prefix]
+	if q == nil {
+		return ParticipantData{}, false
+	}
+	return q.data, true
+}
+
+// Writers lists the writers of the domain, ours included, discovery's own left out.
 func (p *Participant) Writers() []EndpointData {
 	var list []EndpointData
 	for _, w := range p.writers {
@@ -206,7 +215,7 @@ func (p *Participant) Writers() []EndpointData {
 	return list
 }
 
-// Readers is the counterpart of Writers.
+// Readers lists the readers of the domain, ours included, discovery's own left out.
 func (p *Participant) Readers() []EndpointData {
 	var list []EndpointData
 	for _, r := range p.readers {

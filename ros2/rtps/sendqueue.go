@@ -40,8 +40,8 @@ func (p *Participant) enqueue(j job) {
 
 // enqueueRepair adds a job for one reader, unless what it asks for is already on its way.
 func (p *Participant) enqueueRepair(j job) {
-	if len(p.jobs) >= maxJobs {
-		return // it will ask again
+	if len(p.jobs) >= maxJobs/2 {
+		return // it will ask again; the other half is for new samples
 	}
 	for i := range p.jobs {
 		o := &p.jobs[i]
