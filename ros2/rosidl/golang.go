@@ -18,13 +18,14 @@ type Layout struct {
 // Generate writes the Go files of ROS package pkg: file name to content, one file a definition.
 func (s *Set) Generate(pkg string, layout Layout) (map[string][]byte, error) {
 	files := map[string][]byte{}
-	add := func(name string, g *goFile) error {
+	add := func(name, kind string, g *goFile) error {
 		src, err := g.source()
 		if err != nil {
 			return fmt.Errorf("rosidl: %s: %w", name, err)
 		}
 		_, short, _ := cutName(name)
-		files[snake(short)+".go"] = src
+		// The ending keeps a type called Doc, SelfTest or Linux from naming a file that Go reads otherwise.
+		files[snake(short)+"_"+kind+".go"] = src
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Messages)) {
@@ -35,7 +36,7 @@ func (s *Set) Generate(pkg string, layout Layout) (map[string][]byte, error) {
 		if err := g.message(s.Messages[name]); err != nil {
 			return nil, err
 		}
-		if err := add(name, g); err != nil {
+		if err := add(name, "msg", g); err != nil {
 			return nil, err
 		}
 	}
@@ -47,7 +48,7 @@ func (s *Set) Generate(pkg string, layout Layout) (map[string][]byte, error) {
 		if err := g.service(s.Services[name]); err != nil {
 			return nil, err
 		}
-		if err := add(name+"Service", g); err != nil {
+		if err := add(name, "srv", g); err != nil {
 			return nil, err
 		}
 	}
