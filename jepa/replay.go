@@ -1,6 +1,10 @@
 package jepa
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"robotd/body"
+)
 
 // Replay holds experience, one frame a block: what was observed when the block began, the action that was driven in it
 // and the action that the teacher (the planner, or the analytic controller in the first round) meant.
@@ -11,6 +15,7 @@ type Replay struct {
 	label          []float32 // frames × actDim
 	episodes       []span
 	starts         []int // frames from which a window of the wanted length fits, rebuilt by index
+	lively         []int // those of starts in whose window the body moves fast
 	startLen       int
 }
 
@@ -53,22 +58,57 @@ func (r *Replay) Episodes() int { return len(r.episodes) }
 // Since returns the part of the store from episode first on, sharing the memory.
 func (r *Replay) Since(first int) []span { return r.episodes[first:] }
 
+// livelyMS is the speed of the centre of mass, m/s, from which a window counts as lively.
+const livelyMS = 0.25
+
 // index lists the frames from which length frames lie in one episode.
 func (r *Replay) index(length int) {
 	if r.startLen == length {
 		return
 	}
-	r.starts, r.startLen = r.starts[:0], length
+	r.starts, r.lively, r.startLen = r.starts[:0], r.lively[:0], length
 	for _, e := range r.episodes {
+		fast := e.from - 1 // the newest frame seen that moves fast
+		for t := e.from; t < min(e.from+length-1, e.to); t++ {
+			if r.isFast(t) {
+				fast = t
+			}
+		}
 		for t := e.from; t+length <= e.to; t++ {
+			if r.isFast(t + length - 1) {
+				fast = t + length - 1
+			}
 			r.starts = append(r.starts, t)
+			if fast >= t {
+				r.lively = append(r.lively, t)
+			}
 		}
 	}
+}
+
+func (r *Replay) isFast(t int) bool {
+	at := FeatureOffset(r.actDim)
+	if at+body.NFeatures > r.obsDim {
+		return false
+	}
+	y := r.obs[t*r.obsDim+at:]
+	vx, vy := float64(y[body.FeatVelX])/body.FeatureTable[body.FeatVelX].Scale, float64(y[body.FeatVelY])/body.FeatureTable[body.FeatVelY].Scale
+	return vx*vx+vy*vy > livelyMS*livelyMS
 }
 
 // sampleStart returns a random frame from which length frames lie in one episode.
 func (r *Replay) sampleStart(length int, rng *rand.Rand) int {
 	r.index(length)
+	return r.starts[rng.IntN(len(r.starts))]
+}
+
+// sampleLively is sampleStart, but share of the draws come from windows in which the body moves fast: quiet standing is soon
+// learned and most of what is stored.
+func (r *Replay) sampleLively(length int, share float64, rng *rand.Rand) int {
+	r.index(length)
+	if rng.Float64() < share && len(r.lively) > 0 {
+		return r.lively[rng.IntN(len(r.lively))]
+	}
 	return r.starts[rng.IntN(len(r.starts))]
 }
 

@@ -28,13 +28,14 @@ type WorldOptions struct {
 	Decay   float32
 	Clip    float32
 	Losses  LossWeights
+	Lively  float64 // share of the windows drawn from those in which the body moves fast
 	// ShuffleActions gives each window the actions of another one: the control that shows whether actions are used.
 	ShuffleActions bool
 }
 
 // DefaultWorldOptions are those of the embedded weights.
 func DefaultWorldOptions() WorldOptions {
-	return WorldOptions{Batch: 128, Horizon: 8, Shards: 2, LR: 1e-3, Decay: 1e-4, Clip: 1, Losses: DefaultLosses}
+	return WorldOptions{Batch: 128, Horizon: 8, Shards: 2, LR: 1e-3, Decay: 1e-4, Clip: 1, Losses: DefaultLosses, Lively: 0.5}
 }
 
 // WorldLoss holds the plain values of one update's losses.
@@ -149,7 +150,7 @@ func (s *worldShard) load(r *Replay, first []bool, b int, o WorldOptions, rng *r
 	d, n, f := 2*s.m.Config.ObsDim(), s.m.Config.Joints, body.NFeatures
 	off := FeatureOffset(n)
 	for i := 0; i < b; i++ {
-		start := r.sampleStart(s.k+1, rng)
+		start := r.sampleLively(s.k+1, o.Lively, rng)
 		from := start
 		if o.ShuffleActions {
 			from = r.sampleStart(s.k+1, rng)

@@ -60,8 +60,8 @@ func (p *pushes) due(nowNs int64) (impulse body.Vec3, durationNs int64, ok bool)
 	if nowNs < p.nextNs {
 		return impulse, 0, false
 	}
-	p.nextNs = nowNs + int64((2+2*p.rng.Float64())*1e9)
-	j := p.maxNs * p.rng.Float64()
+	p.nextNs = nowNs + int64((1.2+1.8*p.rng.Float64())*1e9)
+	j := p.maxNs * (0.15 + 0.85*p.rng.Float64())
 	s, c := math.Sincos(2 * math.Pi * p.rng.Float64())
 	durationNs = [...]int64{60e6, 100e6, 160e6}[p.rng.IntN(3)]
 	return body.Vec3{j * c, j * s, 0}, durationNs, true

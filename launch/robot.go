@@ -71,6 +71,7 @@ type Robot struct {
 
 	action   []float32 // in force, [-1, 1]
 	meant    []float32 // by the teacher, before exploration
+	tail     []float32 // the last admitted plan, blocks × joints, as actions
 	knot     [body.MaxJoints]float64
 	explore  *explorer // nil unless experience is gathered
 	lastPlan int64     // when the plan was last improved
@@ -117,6 +118,7 @@ func NewRobot(dm *dynamics.Model, o RobotOptions) (*Robot, error) {
 	}
 	if o.Planner == Mode2 || o.Planner == Oracle {
 		r.planner = mpc.New(world, cost.Module{}, o.Search, o.Seed)
+		r.tail = make([]float32, o.Search.Blocks*n)
 	}
 	return r, nil
 }
@@ -133,6 +135,7 @@ func (r *Robot) Reset(seed uint64) {
 	}
 	clear(r.action)
 	clear(r.meant)
+	clear(r.tail)
 	r.Verdict, r.Plan, r.Command = gate.Verdict{Rung: r.wanted()}, body.Plan{}, body.Command{}
 	r.lastPlan, r.planNs, r.admitted = -1<<60, -1<<60, false
 }
@@ -227,11 +230,30 @@ func (r *Robot) decide(now int64) {
 	if r.o.AsPlan && r.planner == nil {
 		r.admitted, r.planNs = true, now
 	}
-	copy(r.action, r.meant)
-	if r.explore != nil {
+	copy(r.action, r.drive(now))
+	if r.explore != nil && r.admitted {
 		r.explore.disturb(r.action)
 	}
 	r.writePlan(now)
+}
+
+// drive returns the action of the block that begins now: what was meant, or what stands in for it when the deliberate actor
+// does not lead: the reactive actor once the ladder has come down to Mode-1, before that the tail of the last admitted
+// plan.
+func (r *Robot) drive(now int64) []float32 {
+	switch {
+	case r.planner == nil:
+		return r.meant
+	case r.Verdict.Rung == body.RungMode1 && r.mind != nil:
+		r.mind.Begin(1)
+		r.mind.Propose(r.action)
+		return r.action
+	case r.admitted:
+		return r.meant
+	}
+	n := r.m.NJoints()
+	h := min(max(int((now-r.Plan.StartNs)/BlockNs), 0), r.planner.Options().Blocks-1)
+	return r.tail[h*n : (h+1)*n]
 }
 
 // improve lets the deliberate actor think once.
@@ -265,6 +287,8 @@ func (r *Robot) writePlan(now int64) {
 	}
 	r.Plan.Blocks = r.planner.Options().Blocks
 	plan := r.planner.Plan()
+	copy(r.tail, plan)
+	copy(r.tail[:n], r.action)
 	for h := 1; h < r.Plan.Blocks; h++ {
 		for j := 0; j < n; j++ {
 			r.Plan.QRad[h][j] = r.m.KnotTarget(j, float64(plan[h*n+j]))

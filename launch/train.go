@@ -51,8 +51,8 @@ type Log interface {
 
 // DefaultTraining is the preset whose result the binary embeds.
 func DefaultTraining(joints int) TrainOptions {
-	return TrainOptions{Seed: 1, Rounds: 6, FirstFrames: 120_000, RoundFrames: 50_000, FirstUpdates: 3000, RoundUpdates: 1500,
-		HeadUpdates: 500, ActorUpdates: 1000, Memory: 4, MaxPushNs: 60, EvalEpisodes: 16, SightFrames: 12_000, SightUpdates: 1500,
+	return TrainOptions{Seed: 1, Rounds: 8, FirstFrames: 120_000, RoundFrames: 40_000, FirstUpdates: 3000, RoundUpdates: 2500,
+		HeadUpdates: 500, ActorUpdates: 1000, Memory: 4, MaxPushNs: 60, EvalEpisodes: 12, SightFrames: 12_000, SightUpdates: 1500,
 		World: jepa.DefaultWorldOptions(), Sight: jepa.DefaultSightOptions(), Heads: jepa.DefaultHeadOptions(),
 		Config: jepa.DefaultConfig(joints), Search: mpc.Defaults()}
 }
@@ -155,7 +155,7 @@ func (t *Trainer) gather(ctx context.Context, round int) error {
 		last := t.rounds[round-1].J50
 		p.teacher, p.model, p.frames, p.holdShare = Mode2, t.model, t.o.RoundFrames, 0
 		p.noise = explorePlan{highest: 0.2, cleanShare: 0.15}
-		p.maxPushNs = math.Min(t.o.MaxPushNs, math.Max(10, 1.5*last))
+		p.maxPushNs = math.Min(t.o.MaxPushNs, math.Max(15, 1.6*last))
 	}
 	t.o.Log.Phase(fmt.Sprintf("round %d: experience", round), p.frames)
 	return collect(ctx, t.dm, p, t.replay)
@@ -190,7 +190,7 @@ func (t *Trainer) trainWorld(ctx context.Context, round int) (last jepa.WorldLos
 // quickJ50 estimates the planner's J50 from few episodes a level: enough to set the next round's pushes, no evidence.
 func (t *Trainer) quickJ50(ctx context.Context) (float64, error) {
 	var levels []Level
-	pushes := []float64{6, 12, 20, 30, 40, 50, 60}
+	pushes := []float64{8, 12, 16, 20, 25, 30, 36, 43, 51, 60}
 	t.o.Log.Phase("what it survives", len(pushes))
 	for i, j := range pushes {
 		task := DefaultStandTask(Mode2, t.model)
