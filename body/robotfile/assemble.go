@@ -11,6 +11,8 @@ import (
 // maxLinks bounds the links before merging; each named frame of a URDF is one.
 const maxLinks = 4096
 
+const minTorqueNm = 1e-3 // of a joint: less moves nothing
+
 // built is a model in the making.
 type built struct {
 	*report
@@ -50,6 +52,10 @@ func assemble(r *report, raw *rawRobot) *body.Model {
 		if !b.roles() {
 			return nil
 		}
+	}
+	b.sane()
+	if r.errors > 0 {
+		return nil
 	}
 	b.feet()
 	b.touch()
@@ -239,6 +245,31 @@ func (b *built) weigh() {
 			}
 			for a := range 3 {
 				l.Inert[a] += 0.4 * l.MassKg * 0.01 * 0.01 // a ball of 1 cm does
+			}
+		}
+	}
+}
+
+// sane refuses a robot of impossible size: numbers that are each possible may not be so together.
+func (b *built) sane() {
+	for i := range b.m.Links {
+		l := &b.m.Links[i]
+		all := append([]float64{l.MassKg}, l.ComM[:]...)
+		all = append(all, l.Inert[:]...)
+		for _, g := range b.geoms[i] {
+			all = append(append(all, g.PosM[:]...), g.SizeM[:]...)
+		}
+		if i > 0 {
+			jt := &b.m.Joints[i-1]
+			all = append(all, jt.OriginM[:]...)
+			if t := jt.Motor.TorqueNm; t < minTorqueNm || t > maxValue {
+				b.errorf(b.raw.joints[b.from[i-1]].at, "give the torque limit in N m", "joint %s: torque limit %g", jt.Name, t)
+			}
+		}
+		for _, x := range all {
+			if !(math.Abs(x) <= maxValue) {
+				b.errorf(b.at[i], "give metres, kilograms and kg m²", "link %s: %g in its mass, inertia or places", l.Name, x)
+				break
 			}
 		}
 	}

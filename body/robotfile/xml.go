@@ -15,7 +15,7 @@ const (
 	maxBytes = 32 << 20
 	maxDepth = 400
 	maxNodes = 200_000
-	maxValue = 1e9 // of any number: no sum or product of a few of them overflows
+	maxValue = 1e6 // of any number in SI units: what is larger is no robot
 )
 
 // node is an element and its place.
@@ -148,7 +148,7 @@ func (r *report) numbers(n *node, name string, least, most int) ([]float64, bool
 	for i, f := range fields {
 		v, err := strconv.ParseFloat(f, 64)
 		if err != nil || math.IsNaN(v) || math.Abs(v) > maxValue {
-			r.errorf(n, "give a finite number below 1e9", "<%s %s=%q>: %q is no number to compute with", n.name, name, clip(text), clip(f))
+			r.errorf(n, "give a finite number, a million at the most", "<%s %s=%q>: %q is no number to compute with", n.name, name, clip(text), clip(f))
 			return nil, false
 		}
 		out[i] = v
