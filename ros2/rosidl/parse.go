@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The names that rosidl_adapter allows.
@@ -28,8 +30,12 @@ func ParseMessage(file, pkg, name, text string) (*Message, error) {
 	if !packageName.MatchString(pkg) || !messageName.MatchString(name) {
 		return nil, fmt.Errorf("%s: %s/%s is no valid message name: a_package/AMessage is", file, pkg, name)
 	}
+	lines, err := splitLines(file, text)
+	if err != nil {
+		return nil, err
+	}
 	p := parser{file: file, pkg: pkg}
-	return p.message(pkg+"/msg/"+name, strings.Split(text, "\n"), 0)
+	return p.message(pkg+"/msg/"+name, lines, 0)
 }
 
 // ParseService parses the text of a .srv file: request, a line of three dashes, response.
@@ -37,10 +43,13 @@ func ParseService(file, pkg, name, text string) (*Service, error) {
 	if !packageName.MatchString(pkg) || !messageName.MatchString(name) {
 		return nil, fmt.Errorf("%s: %s/%s is no valid service name: a_package/AService is", file, pkg, name)
 	}
-	lines := strings.Split(text, "\n")
+	lines, err := splitLines(file, text)
+	if err != nil {
+		return nil, err
+	}
 	cut := -1
 	for i, line := range lines {
-		if strings.TrimRight(line, " \t\r") != "---" {
+		if strings.TrimRight(line, " \t") != "---" {
 			continue
 		}
 		if cut >= 0 {
@@ -71,6 +80,22 @@ func ParseService(file, pkg, name, text string) (*Service, error) {
 	return s, nil
 }
 
+// splitLines refuses what is no text, because comments go into Go source.
+func splitLines(file, text string) ([]string, error) {
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	for i, line := range lines {
+		if !utf8.ValidString(line) {
+			return nil, &SyntaxError{file, i + 1, "this is no UTF-8"}
+		}
+		for _, c := range line {
+			if unicode.IsControl(c) && c != '\t' || c == '\ufeff' {
+				return nil, &SyntaxError{file, i + 1, fmt.Sprintf("control character %U", c)}
+			}
+		}
+	}
+	return lines, nil
+}
+
 type parser struct {
 	file, pkg string
 	line      int
@@ -89,7 +114,7 @@ func (p *parser) message(name string, lines []string, first int) (*Message, erro
 	var last *[]string // comment of the newest member
 	for i, line := range lines {
 		p.line = first + i + 1
-		line = strings.TrimRight(strings.ReplaceAll(line, "\t", " "), " \r")
+		line = strings.TrimRight(strings.ReplaceAll(line, "\t", " "), " ")
 		head = head && strings.HasPrefix(line, "#")
 		code, comment, commented := strings.Cut(line, "#")
 		comment = strings.TrimRight(strings.TrimLeft(comment, "#"), " ")

@@ -62,6 +62,8 @@ func TestSyntaxErrorsTellLineAndRemedy(t *testing.T) {
 		{"int8[2] a [1, 300]", `"300" is no int8`},
 		{"a/b/c x", `unknown type "a/b/c"`},
 		{"std_msgs/Header h 1", "a field of a nested type cannot have a default"},
+		{"int8 x\n# \xff", "f.msg:2: this is no UTF-8"},
+		{"int8 x\r\n#\r", "f.msg:2: control character U+000D"},
 		{"int8] x", `unknown type "int8]"`},
 	} {
 		_, err := ParseMessage("f.msg", "p", "M", c.text)
