@@ -132,6 +132,9 @@ func (m *Model) returns(r *Replay, first, from int, z []float32, o HeadOptions, 
 				boot = next
 			}
 			next = (1-o.Gamma)*c + o.Gamma*boot
+			if r.pushed[t] { // the critic values a future in which nobody pushes: what a push does says nothing of it
+				next = float64(v[t-from])
+			}
 			g[t-from] = float32(next)
 		}
 	}

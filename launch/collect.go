@@ -87,6 +87,7 @@ func (g *gatherer) episode(index uint64) *jepa.Episode {
 		ep.Obs = append(ep.Obs, r.window.Obs(0)...)
 		ep.Act = append(ep.Act, r.action...)
 		ep.Label = append(ep.Label, r.meant...)
+		ep.Pushed = append(ep.Pushed, shove.during(now, now+BlockNs))
 		if g.eye != nil {
 			g.eye.record(g.sim)
 		}
@@ -124,8 +125,8 @@ func collect(ctx context.Context, dm *dynamics.Model, p collectPlan, into *jepa.
 			}
 		}()
 	}
-	// Episodes are handed out in waves; only whole waves count, in order.
-	const wave = 32
+	// Episodes are handed out in waves; only whole waves count, in order. A small order needs no more episodes than it asks for.
+	wave := uint64(min(32, 1+p.frames/int(50*p.seconds)))
 	added, next := 0, uint64(0)
 	for added < p.frames && ctx.Err() == nil {
 		go func(from uint64) {

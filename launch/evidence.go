@@ -144,10 +144,11 @@ func halves(r *jepa.Replay, n int) (even, odd *jepa.Replay) {
 	d := jepa.ObsDim(n)
 	parts := [2]*jepa.Replay{jepa.NewReplay(d, n), jepa.NewReplay(d, n)}
 	obs, act, label, lengths, fell := r.Tail(0)
+	pushed := r.Pushed(0)
 	from := 0
 	for i, k := range lengths {
 		to := from + k
-		parts[i%2].Add(&jepa.Episode{Obs: obs[from*d : to*d], Act: act[from*n : to*n], Label: label[from*n : to*n], Fell: fell[i]})
+		parts[i%2].Add(&jepa.Episode{Obs: obs[from*d : to*d], Act: act[from*n : to*n], Label: label[from*n : to*n], Pushed: pushed[from:to], Fell: fell[i]})
 		from = to
 	}
 	return parts[0], parts[1]
@@ -158,11 +159,12 @@ func withOtherActions(r *jepa.Replay, n int) *jepa.Replay {
 	d := jepa.ObsDim(n)
 	out := jepa.NewReplay(d, n)
 	obs, act, _, lengths, fell := r.Tail(0)
+	pushed := r.Pushed(0)
 	other := rotated(act, n)
 	from := 0
 	for i, k := range lengths {
 		to := from + k
-		out.Add(&jepa.Episode{Obs: obs[from*d : to*d], Act: other[from*n : to*n], Label: other[from*n : to*n], Fell: fell[i]})
+		out.Add(&jepa.Episode{Obs: obs[from*d : to*d], Act: other[from*n : to*n], Label: other[from*n : to*n], Pushed: pushed[from:to], Fell: fell[i]})
 		from = to
 	}
 	return out

@@ -48,10 +48,11 @@ type pushes struct {
 	rng    *rand.Rand
 	maxNs  float64 // largest impulse, N s
 	nextNs int64
+	endNs  int64 // of the push that began last
 }
 
 func (p *pushes) begin(maxImpulseNs float64) {
-	p.maxNs = maxImpulseNs
+	p.maxNs, p.endNs = maxImpulseNs, 0
 	p.nextNs = int64((0.1 + 1.1*p.rng.Float64()) * 1e9)
 }
 
@@ -64,5 +65,9 @@ func (p *pushes) due(nowNs int64) (impulse body.Vec3, durationNs int64, ok bool)
 	j := p.maxNs * (0.15 + 0.85*p.rng.Float64())
 	s, c := math.Sincos(2 * math.Pi * p.rng.Float64())
 	durationNs = [...]int64{60e6, 100e6, 160e6}[p.rng.IntN(3)]
+	p.endNs = nowNs + durationNs
 	return body.Vec3{j * c, j * s, 0}, durationNs, true
 }
+
+// during reports whether a push acts at any time in [fromNs, toNs): one under way, or one that will begin.
+func (p *pushes) during(fromNs, toNs int64) bool { return fromNs < p.endNs || p.nextNs < toNs }

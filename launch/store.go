@@ -64,11 +64,18 @@ func (t *Trainer) saveExperience(round int) error {
 		}
 		ends = append(ends, float32(n), f)
 	}
+	pushed := make([]float32, frames)
+	for i, p := range t.replay.Pushed(t.first[round]) {
+		if p {
+			pushed[i] = 1
+		}
+	}
 	n := t.o.Config.Joints
 	return safetensors.Save(filepath.Join(t.o.Dir, experienceFile(round)), &safetensors.File{Tensors: []safetensors.Tensor{
 		{Name: "observation", Shape: []int{frames, t.o.Config.ObsDim()}, Data: obs},
 		{Name: "action", Shape: []int{frames, n}, Data: act},
 		{Name: "teacher_action", Shape: []int{frames, n}, Data: label},
+		{Name: "pushed", Shape: []int{frames}, Data: pushed},
 		{Name: "episode_length_fell", Shape: []int{len(lengths), 2}, Data: ends},
 	}})
 }
@@ -116,15 +123,19 @@ func (t *Trainer) loadExperience(round int) error {
 	for _, x := range f.Tensors {
 		get[x.Name] = x.Data
 	}
-	obs, act, label, ends := get["observation"], get["action"], get["teacher_action"], get["episode_length_fell"]
+	obs, act, label, push, ends := get["observation"], get["action"], get["teacher_action"], get["pushed"], get["episode_length_fell"]
 	d, n := t.o.Config.ObsDim(), t.o.Config.Joints
 	at := 0
 	for i := 0; i+1 < len(ends); i += 2 {
 		k := int(ends[i])
-		if k < 0 || (at+k)*d > len(obs) || (at+k)*n > len(act) || (at+k)*n > len(label) {
+		if k < 0 || (at+k)*d > len(obs) || (at+k)*n > len(act) || (at+k)*n > len(label) || at+k > len(push) {
 			return fmt.Errorf("%s: episode lengths do not fit the frames; remove the folder to begin anew", path)
 		}
-		t.replay.Add(&jepa.Episode{Obs: obs[at*d : (at+k)*d], Act: act[at*n : (at+k)*n], Label: label[at*n : (at+k)*n], Fell: ends[i+1] == 1})
+		pushed := make([]bool, k)
+		for f := range pushed {
+			pushed[f] = push[at+f] == 1
+		}
+		t.replay.Add(&jepa.Episode{Obs: obs[at*d : (at+k)*d], Act: act[at*n : (at+k)*n], Label: label[at*n : (at+k)*n], Pushed: pushed, Fell: ends[i+1] == 1})
 		at += k
 	}
 	return nil
