@@ -28,6 +28,7 @@ import (
 type Edge struct {
 	node           *ros2.Node
 	command, gains *ros2.Publisher[*sensor_msgs.JointState]
+	needed         []subscription // without these there are no samples
 	out            *commands
 
 	mu      sync.Mutex
@@ -78,7 +79,31 @@ func (e *Edge) open() (err error) {
 			return err
 		}
 	}
-	return subscribe(e, "camera/image_raw", e.picture)
+	if err = subscribe(e, "camera/image_raw", e.picture); err == nil {
+		e.needed = e.needed[:len(e.needed)-1] // a robot may be blind
+	}
+	return err
+}
+
+// subscription is what subscriptions of all types have.
+type subscription interface {
+	Publishers() int
+	Topic() string
+}
+
+// Missing lists the topics that nobody publishes or hears though the robot needs them.
+func (e *Edge) Missing() (list []string) {
+	for _, s := range e.needed {
+		if s.Publishers() == 0 {
+			list = append(list, "nobody publishes "+s.Topic())
+		}
+	}
+	for _, p := range []*ros2.Publisher[*sensor_msgs.JointState]{e.command, e.gains} {
+		if p.Subscribers() == 0 {
+			list = append(list, "nobody hears "+p.Topic())
+		}
+	}
+	return list
 }
 
 // message is a pointer to a generated message.
@@ -88,7 +113,10 @@ type message interface {
 }
 
 func subscribe[T message](e *Edge, topic string, take func(T)) error {
-	_, err := ros2.NewSubscription(e.node, topic, ros2.SensorData, func(m T, _ ros2.Info) { take(m) })
+	s, err := ros2.NewSubscription(e.node, topic, ros2.SensorData, func(m T, _ ros2.Info) { take(m) })
+	if err == nil {
+		e.needed = append(e.needed, s)
+	}
 	return err
 }
 

@@ -41,6 +41,9 @@ func TestARealROS2BodyIsHeardAndDriven(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
+	if missing := e.Missing(); len(missing) != 6 {
+		t.Errorf("in an empty graph is missing: %v", missing)
+	}
 	answered := make(chan int, 1)
 	var last body.Sensors
 	granted := grant(t, m, rand.New(rand.NewPCG(5, 6)), &body.Sensors{})

@@ -5,9 +5,12 @@ No ROS here: the pose is held by the same drives, in the same physics, and judge
 
 from __future__ import annotations
 
+import ctypes
 import math
 import multiprocessing
 import os
+import signal
+import sys
 from typing import Any
 
 import numpy as np
@@ -18,7 +21,10 @@ _world: World | None = None
 
 
 def _begin(mjcf: str, params: dict[str, Any]) -> None:
+    """Makes the worker's own world. Where the system can, workers die with their parent."""
     global _world
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     _world = World(mjcf, params, 0)
 
 

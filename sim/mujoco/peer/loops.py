@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import queue
+import sys
+import threading
 import time
 from typing import Any, Callable
 
@@ -25,7 +28,7 @@ class Record:
         self.trip_s = np.full(n, np.nan)  # from publishing a tick's sensors to having their command
         self.fell_ns: int | None = None
         self.resends = self.images = self.damped = self.late = 0
-        self.begun = time.perf_counter()
+        self.begun, self.cpu_begun = time.perf_counter(), time.process_time()
         self.slips, self.slipped_s = 0, 0.0  # the body's own lateness in real time
 
     def tick(self) -> bool:
@@ -52,6 +55,7 @@ class Record:
             "simulated_s": simulated,
             "wall_s": wall,
             "times_real_time": simulated / wall,
+            "cpu_us_per_tick": 1e6 * (time.process_time() - self.cpu_begun) / w.ticks,
             "upright": fell_s is None and w.upright(),
             "fell_at_s": fell_s,
             "pushes": len(pushes),
@@ -80,25 +84,47 @@ def _percentiles(x: np.ndarray) -> dict[str, float]:
 
 
 class Eye:
-    """Publishes pictures at 30 Hz of simulated time."""
+    """Publishes pictures at 30 Hz of simulated time: at once, or from a thread of its own, because a software renderer takes
+    several ticks for one. A picture that is due before the last one is done is left out."""
 
-    def __init__(self, world: World, wire: Wire, record: Record):
-        self._camera, self._world, self._wire, self._record, self._due = Camera(world), world, wire, record, 0
+    def __init__(self, world: World, wire: Wire, record: Record, beside: bool):
+        self._world, self._wire, self._record, self._due = world, wire, record, 0
+        self._wanted: queue.Queue[tuple[np.ndarray, int]] = queue.Queue(1)
+        self._camera = None
+        if beside:
+            threading.Thread(target=self._draw_beside, daemon=True).start()
+        else:
+            self._camera = Camera(world)
 
     def look(self) -> None:
-        """Draws and sends when it is time to."""
-        if self._world.now_ns < self._due:
+        """Draws and sends, or has it done, when it is time to."""
+        now = self._world.now_ns
+        if now < self._due:
             return
         self._due += IMAGE_NS
-        self._wire.send_image(self._camera.look(), self._world.now_ns)
+        if self._camera is not None:
+            self._draw(self._camera, self._world.data.qpos, now)
+            return
+        try:
+            self._wanted.put_nowait((self._world.data.qpos.copy(), now))
+        except queue.Full:
+            pass
+
+    def _draw(self, camera: Camera, qpos: np.ndarray, stamp_ns: int) -> None:
+        self._wire.send_image(camera.look(qpos), stamp_ns)
         self._record.images += 1
+
+    def _draw_beside(self) -> None:
+        camera = Camera(self._world)
+        while True:
+            self._draw(camera, *self._wanted.get())
 
 
 def lockstep(world: World, wire: Wire, s: dict[str, Any], say: Callable[[str], None]) -> dict[str, Any]:
     """Steps only when the command that answers the tick's sensors is there. A lost message costs time, never a tick: the
     sensors are sent again; a controller that stays silent ends the run."""
     record = Record(world, s)
-    eye = Eye(world, wire, record)
+    eye = Eye(world, wire, record, beside=False)
     _quiet()
     going = True
     while going:
@@ -136,7 +162,7 @@ def real_time(world: World, wire: Wire, s: dict[str, Any], say: Callable[[str], 
     damp. Before time begins to run, the first command is waited for. When this process itself is late by more than a tick,
     the rest of time moves with it, so that no tick is squeezed; each slip is counted."""
     record = Record(world, s)
-    eye = Eye(world, wire, record)
+    eye = Eye(world, wire, record, beside=True)
     eye.look()
     newest, newest_stamp = _first_command(world, wire, s)
     sent: np.ndarray = np.zeros(record.ticks_wanted)
@@ -189,7 +215,8 @@ def _first_command(world: World, wire: Wire, s: dict[str, Any]) -> tuple[Command
 
 
 def _quiet() -> None:
-    """Keeps Python's collector out of the loop: nothing in it makes cycles."""
+    """Keeps Python's collector out of the loop, in which nothing makes cycles, and lets no thread wait for another."""
+    sys.setswitchinterval(1e-4)
     gc.collect()
     gc.freeze()
     gc.disable()

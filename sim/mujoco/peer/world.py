@@ -248,23 +248,25 @@ class World:
 
 
 class Camera:
-    """The robot's eye, drawn off screen: without shadows and reflections a software renderer keeps up."""
+    """The robot's eye, drawn off screen, from a copy of the state, so that it may be drawn beside the physics. It belongs to
+    the thread that made it."""
 
     def __init__(self, world: World):
-        c = world.params["camera"]
-        self._world = world
+        c, self._model = world.params["camera"], world.model
+        self._data = mujoco.MjData(world.model)
         self._renderer = mujoco.Renderer(world.model, c["height"], c["width"])
         for flag in (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION):
             self._renderer.scene.flags[flag] = 0
 
-    def look(self) -> np.ndarray:
-        """The picture, rgb8, (height, width, 3)."""
-        self._renderer.update_scene(self._world.data, EYE)
+    def look(self, qpos: np.ndarray) -> np.ndarray:
+        """The picture at these positions, rgb8, (height, width, 3)."""
+        d, m = self._data, self._model
+        d.qpos[:] = qpos
+        mujoco.mj_kinematics(m, d)
+        mujoco.mj_comPos(m, d)
+        mujoco.mj_camlight(m, d)
+        self._renderer.update_scene(d, EYE)
         return self._renderer.render()
-
-    def close(self) -> None:
-        """Frees the renderer."""
-        self._renderer.close()
 
 
 EYE, TOUCH = "robotd_eye", "robotd_touch_"
@@ -280,6 +282,8 @@ def _compile(mjcf: str, params: dict[str, Any]) -> mujoco.MjModel:
     if not list(spec.worldbody.lights):
         spec.worldbody.add_light(pos=[1, 1, 3], dir=[-0.35, -0.45, -0.82])
     c = params["camera"]
+    # A larger buffer, samples and shadows would cost a software renderer a tick's time many times over.
+    spec.visual.global_.offwidth, spec.visual.global_.offheight, spec.visual.quality.offsamples = c["width"], c["height"], 0
     link = spec.body(c["link"])
     if link is None:
         raise SystemExit(f"{mjcf}: no body {c['link']!r} to carry the camera")
