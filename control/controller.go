@@ -26,6 +26,40 @@ type Controller struct {
 	rung    body.Rung
 	fromNs  int64
 	fromRad [body.MaxJoints]float64
+	ramp    ramp
+}
+
+// ramp carries the joint targets from one knot to the next.
+type ramp struct {
+	begun            bool
+	startNs          int64
+	fromRad, goalRad [body.MaxJoints]float64
+	lastRad          [body.MaxJoints]float64 // commanded in the tick before
+}
+
+// rampNs is the time in which targets move from knot to knot. A step of a knot would ask a stiff joint for a burst of torque
+// that heats the copper and that the power budget takes from the other joints.
+const rampNs = 10_000_000
+
+// towards writes the targets on the way to a knot.
+func (r *ramp) towards(nowNs int64, goal, out *[body.MaxJoints]float64) {
+	if !r.begun {
+		r.begun, r.startNs, r.fromRad, r.goalRad = true, nowNs-rampNs, *goal, *goal
+	}
+	if *goal != r.goalRad {
+		r.startNs, r.fromRad, r.goalRad = nowNs-tickNs, r.lastRad, *goal
+	}
+	s := math.Min(math.Max(float64(nowNs-r.startNs)/rampNs, 0), 1)
+	for j := range out {
+		out[j] = r.fromRad[j] + s*(r.goalRad[j]-r.fromRad[j])
+	}
+}
+
+const tickNs = 1_000_000
+
+// CopyStateFrom takes over what another controller of the same body remembers.
+func (c *Controller) CopyStateFrom(o *Controller) {
+	c.rung, c.fromNs, c.fromRad, c.ramp = o.rung, o.fromNs, o.fromRad, o.ramp
 }
 
 // New returns a controller for the body.
@@ -38,12 +72,13 @@ func New(m *body.Model) *Controller {
 }
 
 // Reset forgets the rung.
-func (c *Controller) Reset() { c.rung, c.fromNs = body.RungPlan, 0 }
+func (c *Controller) Reset() { c.rung, c.fromNs, c.ramp = body.RungPlan, 0, ramp{} }
 
 // Step writes the command of one tick: targets of the rung with the gains that belong to it.
 func (c *Controller) Step(in *Input, out *body.Command) {
 	if in.Rung != c.rung {
 		c.rung, c.fromNs, c.fromRad = in.Rung, in.NowNs, in.State.QRad
+		c.ramp.goalRad = c.ramp.lastRad
 	}
 	out.StampNs = in.State.StampNs
 	stiff, damp := 1.0, 1.0
@@ -52,7 +87,7 @@ func (c *Controller) Step(in *Input, out *body.Command) {
 		c.follow(in, out)
 	case body.RungMode1:
 		if in.Knot != nil {
-			out.QRad = *in.Knot
+			c.ramp.towards(in.NowNs, in.Knot, &out.QRad)
 		} else {
 			HoldTargets(c.m, &out.QRad)
 		}
@@ -68,6 +103,7 @@ func (c *Controller) Step(in *Input, out *body.Command) {
 	default:
 		out.QRad, stiff, damp = in.State.QRad, 0, 0
 	}
+	c.ramp.lastRad = out.QRad
 	for j := range c.m.Joints {
 		out.DQRadS[j], out.TauNm[j] = 0, 0
 		out.KpNmRad[j], out.KdNmsRad[j] = stiff*c.m.Joints[j].KpNmRad, damp*c.m.Joints[j].KdNmsRad
@@ -82,7 +118,7 @@ func (c *Controller) follow(in *Input, out *body.Command) {
 		return
 	}
 	k := (in.NowNs - p.StartNs) / p.BlockNs
-	out.QRad = p.QRad[min(max(k, 0), int64(min(p.Blocks, body.MaxBlocks)-1))]
+	c.ramp.towards(in.NowNs, &p.QRad[min(max(k, 0), int64(min(p.Blocks, body.MaxBlocks)-1))], &out.QRad)
 }
 
 const (

@@ -28,6 +28,7 @@ func TestPlanIsFollowedKnotByKnot(t *testing.T) {
 	var out body.Command
 	for now, want := range map[int64]int{-5e9: 0, 1000: 0, 20e6 + 999: 0, 20e6 + 1000: 1, 50e6: 2, 60e6 + 999: 2, 61e6: 2, 1 << 62: 2} {
 		for _, rung := range []body.Rung{body.RungPlan, body.RungTail} {
+			c.Reset() // nothing to come from: the knot at once
 			c.Step(&Input{NowNs: now, State: &st, Plan: &p, Rung: rung}, &out)
 			if out.QRad != p.QRad[want] {
 				t.Errorf("%v at %d ns: knot %g, want %d", rung, now, out.QRad[0], want)
@@ -46,6 +47,35 @@ func TestPlanIsFollowedKnotByKnot(t *testing.T) {
 		}
 	}
 	c.Step(&Input{NowNs: 1e9, State: &st, Plan: &body.Plan{Blocks: 99, BlockNs: 1}, Rung: body.RungPlan}, &out)
+}
+
+// TestKnotsAreJoinedByRamps: targets move evenly for 10 ms and then stand, and no rung begins with a jump.
+func TestKnotsAreJoinedByRamps(t *testing.T) {
+	m := body.Humanoid()
+	c, st := New(m), quiet(m)
+	p := body.Plan{BlockNs: 20e6, Blocks: 2}
+	p.QRad[1][3] = 1
+	var out body.Command
+	for ms := int64(0); ms < 40; ms++ {
+		c.Step(&Input{NowNs: ms * 1e6, State: &st, Plan: &p, Rung: body.RungPlan}, &out)
+		if want := math.Min(math.Max(float64(ms-19)/10, 0), 1); math.Abs(out.QRad[3]-want) > 1e-9 {
+			t.Fatalf("%d ms: %g, want %g", ms, out.QRad[3], want)
+		}
+	}
+	knot := p.QRad[0]
+	c.Step(&Input{NowNs: 40e6, State: &st, Rung: body.RungMode1, Knot: &knot}, &out)
+	if math.Abs(out.QRad[3]-0.9) > 1e-9 {
+		t.Errorf("the actor's knot begins at %g, want a tenth of the way", out.QRad[3])
+	}
+	other := New(m)
+	other.CopyStateFrom(c)
+	var again body.Command
+	in := Input{NowNs: 41e6, State: &st, Rung: body.RungMode1, Knot: &knot}
+	c.Step(&in, &out)
+	other.Step(&in, &again)
+	if out != again {
+		t.Error("a copy goes on differently")
+	}
 }
 
 func TestBalanceLeansAgainstThePush(t *testing.T) {

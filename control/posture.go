@@ -9,6 +9,18 @@ import (
 // leg holds the joints that the balance moves, -1 where the body has none of that axis.
 type leg struct{ hipPitch, hipRoll, knee, anklePitch, ankleRoll int }
 
+// Leg names the joints of one leg by their role; -1 where the body has none.
+type Leg struct{ HipPitch, HipRoll, Knee, AnklePitch, AnkleRoll int }
+
+// LegsOf finds the legs' joints by place and axis.
+func LegsOf(m *body.Model) (legs [2]Leg) {
+	for side := range legs {
+		g := findLeg(m, m.Feet[side].Link)
+		legs[side] = Leg{g.hipPitch, g.hipRoll, g.knee, g.anklePitch, g.ankleRoll}
+	}
+	return legs
+}
+
 // standing is what quiet standing looks like: the centre of mass against the middle of the soles, and the joints by role.
 type standing struct {
 	comM       body.Vec3 // minus mid-feet, pelvis level

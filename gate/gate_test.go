@@ -51,8 +51,8 @@ func TestAHealthyTickIsGrantedAsAsked(t *testing.T) {
 			t.Fatalf("tick %d: the command was changed", k)
 		}
 	}
-	if v.BudgetW != 330 {
-		t.Errorf("actuators may draw %g W, want 500−120−28−12−10", v.BudgetW)
+	if v.BudgetW != 390 {
+		t.Errorf("actuators may draw %g W, want 500−60−28−12−10", v.BudgetW)
 	}
 }
 

@@ -169,7 +169,7 @@ func TestDemandKnowsTheTorqueSpeedLine(t *testing.T) {
 
 func TestComputingShrinksTheBudgetToNothing(t *testing.T) {
 	r := newRig(t)
-	for computeW, want := range map[float64]float64{math.NaN(): 330, 0: 330, 220: 230, 1e9: 0, math.Inf(1): 0} {
+	for computeW, want := range map[float64]float64{math.NaN(): 390, 0: 390, 220: 230, 1e9: 0, math.Inf(1): 0} {
 		r.run(1, func() { r.in.ComputeW, r.c.TauNm[3] = computeW, 20 })
 		if r.v.BudgetW != want || r.v.GrantedW > want {
 			t.Errorf("computing at %g W leaves %g W, want %g", computeW, r.v.BudgetW, want)

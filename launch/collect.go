@@ -62,7 +62,7 @@ func (g *gatherer) episode(index uint64) *jepa.Episode {
 		r, noise = g.hold, explorePlan{lowest: 0.02, highest: 0.25}
 	}
 	r.Reset(rng.Uint64())
-	r.explore = &explorer{rng: rng}
+	r.explore = newExplorer(r.m, rng)
 	r.explore.begin(noise)
 	shove := pushes{rng: rng}
 	shove.begin(g.p.maxPushNs)

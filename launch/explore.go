@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"robotd/body"
+	"robotd/control"
 )
 
 // explorer adds Ornstein-Uhlenbeck noise to driven actions: amplitude and memory are drawn anew for each episode, and some
@@ -14,12 +15,18 @@ type explorer struct {
 	amplitude float64
 	theta     float64
 	x         [body.MaxJoints]float64
+	reflex    reflex
+}
+
+func newExplorer(m *body.Model, rng *rand.Rand) *explorer {
+	return &explorer{rng: rng, reflex: reflex{m: m, legs: control.LegsOf(m), rng: rng}}
 }
 
 // explorePlan says how much noise an episode may have.
 type explorePlan struct {
 	lowest, highest float64 // amplitude, action units
 	cleanShare      float64 // of episodes without noise
+	stepShare       float64 // of episodes with the stepping reflex
 }
 
 func (e *explorer) begin(p explorePlan) {
@@ -29,10 +36,12 @@ func (e *explorer) begin(p explorePlan) {
 		e.amplitude = 0
 	}
 	e.theta = [...]float64{0.5, 0.8, 0.9, 0.95}[e.rng.IntN(4)]
+	e.reflex.begin(p.stepShare)
 }
 
-// disturb adds the noise of the next block to action a, in place, and keeps it in [-1, 1].
-func (e *explorer) disturb(a []float32) {
+// disturb adds the reflex and the noise of the block that begins at nowNs to action a, in place, and keeps it in [-1, 1].
+func (e *explorer) disturb(nowNs int64, st *body.State, a []float32) {
+	e.reflex.disturb(nowNs, st, a)
 	if e.amplitude == 0 {
 		return
 	}

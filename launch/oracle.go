@@ -72,6 +72,7 @@ func (w *trueWorld) Begin(rows int) {
 		r := &w.rows[i]
 		r.sim.CopyStateFrom(w.real)
 		r.gate.Reset()
+		r.control.CopyStateFrom(w.robot.control)
 		r.verdict = gate.Verdict{Rung: body.RungPlan}
 		copy(r.action, w.robot.action)
 		r.look(w)

@@ -232,7 +232,7 @@ func (r *Robot) decide(now int64) {
 	}
 	copy(r.action, r.drive(now))
 	if r.explore != nil && r.admitted {
-		r.explore.disturb(r.action)
+		r.explore.disturb(now, &r.State, r.action)
 	}
 	r.writePlan(now)
 }

@@ -126,13 +126,13 @@ func (t *Trainer) round(ctx context.Context, round int) error {
 	res.WorldLoss = loss.Total(t.o.World.Losses)
 	recent := t.first[max(0, round+1-t.o.Memory)]
 	seed := t.o.Seed*1000 + uint64(round)
-	steps := t.o.HeadUpdates
-	if round == 0 {
-		steps *= 2
+	sweeps := 2
+	if round == 0 { // the critic begins knowing nothing: its returns lean on itself
+		sweeps = 6
 	}
 	t.o.Log.Phase("critic and actor", 1)
 	var ct cost.Terms
-	res.Critic, res.CriticR2 = t.model.TrainCritic(jepa.NewHead(t.model.Critic, t.o.Heads, seed), t.replay, recent, 2, steps,
+	res.Critic, res.CriticR2 = t.model.TrainCritic(jepa.NewHead(t.model.Critic, t.o.Heads, seed), t.replay, recent, sweeps, t.o.HeadUpdates,
 		func(y []float32) float64 { ct.Posture(y); return ct.PostureTotal() })
 	res.Actor = t.model.CloneActor(jepa.NewHead(t.model.Actor, t.o.Heads, seed), t.replay, recent, t.o.ActorUpdates)
 	if err := t.model.Check(); err != nil {
@@ -149,13 +149,13 @@ func (t *Trainer) round(ctx context.Context, round int) error {
 }
 
 func (t *Trainer) gather(ctx context.Context, round int) error {
-	p := collectPlan{teacher: Balance, frames: t.o.FirstFrames, noise: explorePlan{highest: 0.3, cleanShare: 0.15}, holdShare: 0.2,
-		maxPushNs: 9, seconds: 6, seed: t.o.Seed*1000 + uint64(round), search: t.o.Search, progress: t.o.Log.Advance}
+	p := collectPlan{teacher: Balance, frames: t.o.FirstFrames, noise: explorePlan{highest: 0.3, cleanShare: 0.15, stepShare: 0.6}, holdShare: 0.15,
+		maxPushNs: 20, seconds: 6, seed: t.o.Seed*1000 + uint64(round), search: t.o.Search, progress: t.o.Log.Advance}
 	if round > 0 {
 		last := t.rounds[round-1].J50
 		p.teacher, p.model, p.frames, p.holdShare = Mode2, t.model, t.o.RoundFrames, 0
-		p.noise = explorePlan{highest: 0.2, cleanShare: 0.15}
-		p.maxPushNs = math.Min(t.o.MaxPushNs, math.Max(15, 1.6*last))
+		p.noise = explorePlan{highest: 0.2, cleanShare: 0.2, stepShare: 0.15}
+		p.maxPushNs = math.Min(t.o.MaxPushNs, math.Max(20, 1.6*last))
 	}
 	t.o.Log.Phase(fmt.Sprintf("round %d: experience", round), p.frames)
 	return collect(ctx, t.dm, p, t.replay)

@@ -40,7 +40,7 @@ type Options struct {
 	Elites      int
 	Sigma       float64 // of the first block's noise, in action units
 	SigmaFloor  float64 // least share of Sigma when all is calm
-	CalmCost    float64 // mean block cost below which Sigma shrinks in proportion
+	CalmCost    float64 // mean block cost along the plan below which Sigma shrinks in proportion
 	Gamma       float64 // discount a block
 	NoCritic    bool    // ablation: nothing stands at the end of the horizon
 	NoSeed      bool    // ablation: the actor does not seed the search
@@ -49,7 +49,7 @@ type Options struct {
 
 // Defaults returns the search that the house drives with: 48 candidates of 5 blocks.
 func Defaults() Options {
-	return Options{Candidates: 48, Blocks: 5, Elites: 8, Sigma: 0.25, SigmaFloor: 0.1, CalmCost: 0.05, Gamma: 0.97}
+	return Options{Candidates: 48, Blocks: 5, Elites: 8, Sigma: 0.25, SigmaFloor: 0.1, CalmCost: 0.02, Gamma: 0.97}
 }
 
 // Result reports on one improvement.
@@ -69,12 +69,13 @@ type Planner struct {
 	noise   []float32 // a table of standard normals, read from random offsets
 	plan    []float32 // blocks × k: the mean, first row drives now
 	hasPlan bool
-	level   float64 // mean block cost of the last best candidate, sets Sigma
+	level   float64 // mean block cost along the last best candidate, critic left out; sets Sigma
 	cand    []float32
 	step    []float32
 	seed    []float32
 	y, v    []float32
 	total   []float64
+	stage   []float64 // mean block cost along the candidate
 	unsafe  []bool
 	order   []int
 	weight  []float64
@@ -88,7 +89,7 @@ func New(w World, c Coster, o Options, seed uint64) *Planner {
 	p := &Planner{o: o, world: w, cost: c, k: k, level: 1,
 		noise: make([]float32, noiseTable+h*k), plan: make([]float32, h*k), cand: make([]float32, n*h*k),
 		step: make([]float32, n*k), seed: make([]float32, h*k), y: make([]float32, n*w.FeatureDim()), v: make([]float32, n),
-		total: make([]float64, n), unsafe: make([]bool, n), order: make([]int, n), weight: make([]float64, o.Elites)}
+		total: make([]float64, n), stage: make([]float64, n), unsafe: make([]bool, n), order: make([]int, n), weight: make([]float64, o.Elites)}
 	rng := rand.New(rand.NewPCG(seed, 0x6d7063))
 	for i := range p.noise {
 		p.noise[i] = float32(rng.NormFloat64())
@@ -123,7 +124,7 @@ func (p *Planner) Improve(prev []float32, rng *rand.Rand) Result {
 	p.elect()
 	p.average()
 	best := p.order[0]
-	p.level = p.total[best]
+	p.level = p.stage[best]
 	p.hasPlan = true
 	r := Result{Cost: p.total[best], SeedCost: math.NaN(), Admitted: !p.unsafe[best], Sigma: sigma}
 	if half > 0 {
@@ -221,10 +222,11 @@ func (p *Planner) rollout(prev []float32) {
 		discount *= p.o.Gamma
 	}
 	gammaH := discount / (1 - p.o.Gamma)
+	for c, t := range p.total {
+		p.stage[c] = t / (1 - gammaH)
+	}
 	if p.o.NoCritic {
-		for c := range p.total {
-			p.total[c] /= 1 - gammaH
-		}
+		copy(p.total, p.stage)
 		return
 	}
 	p.world.Value(p.v)

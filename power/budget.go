@@ -16,8 +16,9 @@ type Budget struct {
 	MarginW    float64 // for what the model leaves out: joint friction shows as torque, cables and converters do not
 }
 
-// DefaultBudget is the 500 W of a working humanoid, of which 120 W may go into thought.
-var DefaultBudget = Budget{TotalW: 500, ComputeW: 120, QuiescentW: 1, SensorsW: 12, MarginW: 10}
+// DefaultBudget is the 500 W of a working humanoid, of which 60 W may go into thought: the brain runs on a few cores of a
+// laptop-class processor and needs no accelerator.
+var DefaultBudget = Budget{TotalW: 500, ComputeW: 60, QuiescentW: 1, SensorsW: 12, MarginW: 10}
 
 // HotelW returns what the robot draws without a torque: drives and sensors.
 func (b *Budget) HotelW(m *body.Model) float64 { return b.QuiescentW*float64(m.NJoints()) + b.SensorsW }

@@ -122,12 +122,12 @@ func TestKneelingHeatsCopper(t *testing.T) {
 func TestBudgetCountsComputeAtLeastItsReserve(t *testing.T) {
 	m := body.Humanoid()
 	b := DefaultBudget
-	for compute, want := range map[float64]float64{0: 330, 120: 330, 200: 250, 1e6: 0} {
+	for compute, want := range map[float64]float64{0: 390, 60: 390, 200: 250, 1e6: 0} {
 		if got := b.ActuatorW(m, compute); got != want {
 			t.Errorf("computing %g W leaves %g W, want %g", compute, got, want)
 		}
 	}
-	if got := b.ActuatorW(m, math.NaN()); got != 330 {
+	if got := b.ActuatorW(m, math.NaN()); got != 390 {
 		t.Errorf("an unknown computing power leaves %g W", got)
 	}
 	small := Budget{TotalW: 100, ComputeW: 120}
