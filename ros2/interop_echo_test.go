@@ -91,6 +91,14 @@ func TestInteropEcho(t *testing.T) {
 }
 
 func echo[T msg.Message](t *testing.T, python string, domain int, reliability, name string, count int, make func(int) T) {
+	var zero T
+	echoWith(t, domain, reliability, name, count, make, func() *peer {
+		return startPeer(t, python, "peer.py", domain, nil, "echo", packageType(zero.TypeName()), "/ping", "/pong", reliability)
+	})
+}
+
+// echoWith sends count messages, one after the other's return, to a peer that sends them back.
+func echoWith[T msg.Message](t *testing.T, domain int, reliability, name string, count int, make func(int) T, start func() *peer) {
 	check(t, reliability+" "+name, func(t *testing.T) {
 		q := Reliable
 		if reliability != "reliable" {
@@ -103,7 +111,7 @@ func echo[T msg.Message](t *testing.T, python string, domain int, reliability, n
 		}
 		var want T
 		answers := newAnswers()
-		_, err = NewSubscription(n, "/pong", q, func(m T, info Info) {
+		sub, err := NewSubscription(n, "/pong", q, func(m T, info Info) {
 			var err error
 			if !reflect.DeepEqual(m, want) {
 				err = fmt.Errorf("came back changed: %.300v, was %.300v", m, want)
@@ -113,10 +121,10 @@ func echo[T msg.Message](t *testing.T, python string, domain int, reliability, n
 		if err != nil {
 			t.Fatal(err)
 		}
-		var zero T
-		p := startPeer(t, python, "peer.py", domain, nil, "echo", packageType(zero.TypeName()), "/ping", "/pong", reliability)
-		p.next()
-		until(t, n.Context(), "both topics are matched", func() bool { return pub.Subscribers() == 1 })
+		start().next()
+		until(t, n.Context(), "both topics are matched", func() bool {
+			return pub.Subscribers() == 1 && sub.Publishers() == 1
+		})
 		lost, times := 0, []time.Duration{}
 		for i := range count {
 			want = make(i)

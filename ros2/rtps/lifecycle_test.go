@@ -175,7 +175,7 @@ func TestChurn(t *testing.T) {
 	a, b := s.node(), s.node()
 	r := b.reader("rt/x", keepAll)
 	s.runFor(3e9)
-	for i := range 300 {
+	for i := range 100 {
 		w := a.writer("rt/x", keepAll)
 		s.runFor(100e6)
 		a.write(w, i, 100)

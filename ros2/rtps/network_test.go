@@ -2,6 +2,7 @@ package rtps
 
 import (
 	"fmt"
+	"hash/fnv"
 	"testing"
 )
 
@@ -22,9 +23,9 @@ func TestReliableIsCompleteAndInOrder(t *testing.T) {
 		{0.2, 0.1, 200e3, []int{100}},
 		{0.5, 0.3, 3e6, []int{1500, 12, 13}},
 		{0.2, 0.1, 2e6, []int{100, 150_000, 60_000, 60_001}},
-		{0.4, 0.1, 200e3, []int{921_668}},
+		{0.4, 0.1, 200e3, []int{400_000}},
 	} {
-		for seed := range uint64(4) {
+		for seed := range uint64(2) {
 			t.Run(fmt.Sprintf("loss=%v,delay=%dus,sizes=%v,seed=%d", c.loss, c.delayNs/1000, c.sizes, seed), func(t *testing.T) {
 				s := newSim(t, seed)
 				s.loss, s.double, s.delayNs, s.deafMeta = c.loss, c.double, c.delayNs, true
@@ -37,15 +38,15 @@ func TestReliableIsCompleteAndInOrder(t *testing.T) {
 						t.Fatalf("%d of 3 readers found after a minute", w.Readers())
 					}
 				}
-				count, everyNs := 600, int64(200e3)
+				count, everyNs := 400, int64(200e3)
 				if c.sizes[len(c.sizes)-1] > 60_000 {
-					count, everyNs = 40, 5e6
+					count, everyNs = 16, 5e6
 				}
 				for i := 1; i <= count; i++ {
 					a.write(w, i, c.sizes[i%len(c.sizes)])
 					s.runFor(everyNs + s.rng.Int64N(1e6))
 				}
-				s.runFor(60e9)
+				s.runFor(40e9)
 				wantSequence(t, b.numbers(r1), 1, count)
 				wantSequence(t, d.numbers(r2), 1, count)
 				wantSequence(t, a.numbers(own), 1, count)
@@ -62,7 +63,7 @@ func TestReliableIsCompleteAndInOrder(t *testing.T) {
 
 // A keep-last reader of states sees them in order, misses some, and always ends with the newest.
 func TestKeepLastEndsWithNewest(t *testing.T) {
-	for seed := range uint64(8) {
+	for seed := range uint64(3) {
 		s := newSim(t, seed)
 		s.loss, s.double = 0.4, 0.1
 		a, b := s.node(), s.node()
@@ -138,42 +139,42 @@ func TestBestEffortReordered(t *testing.T) {
 
 // Large best-effort samples come whole or not at all; a lost fragment costs its own sample only.
 func TestBestEffortFragments(t *testing.T) {
+	const size, count = 300_001, 100 // 6 fragments
 	s := newSim(t, 5)
-	s.loss = 0.01
+	s.loss = 0.05
 	a, b := s.node(), s.node()
 	w, r := a.writer("rt/image", bestFive), b.reader("rt/image", bestFive)
 	s.runFor(1e9)
-	const count = 200
 	for i := 1; i <= count; i++ {
-		a.write(w, i, 921_668)
+		a.write(w, i, size)
 		s.runFor(33e6)
 	}
 	got := b.numbers(r)
 	wantRising(t, got)
-	if len(got) < 140 || len(got) > 190 { // 0.99^16 = 85 %
-		t.Errorf("%d of %d images came through a network that loses 1 %% of 16 fragments", len(got), count)
+	if len(got) < 62 || len(got) > 84 { // 0.95^6 = 74 %
+		t.Errorf("%d of %d images came through a network that loses 5 %% of 6 fragments", len(got), count)
 	}
-	if b.p.reassembly > partialSamples*921_668 {
+	if b.p.reassembly > partialSamples*size {
 		t.Errorf("%d bytes of half-received samples are kept", b.p.reassembly)
 	}
 }
 
 // A writer that is faster than the pace drops the oldest waiting samples and never starves.
 func TestPaceDropsOldest(t *testing.T) {
+	const size, count = 300_001, 100
 	s := newSim(t, 6)
 	a, b := s.node(), s.node()
 	w, r := a.writer("rt/image", QoS{Depth: 1}), b.reader("rt/image", bestFive)
 	s.runFor(1e9)
-	const count = 400
 	for i := 1; i <= count; i++ {
-		a.write(w, i, 921_668) // takes 4.8 ms at the pace
-		s.runFor(1e6)
+		a.write(w, i, size) // takes 1.8 ms at the pace
+		s.runFor(500e3)
 	}
 	s.runFor(100e6)
 	got := b.numbers(r)
 	wantRising(t, got)
-	if len(got) < 75 || len(got) > 85 || got[len(got)-1] != count {
-		t.Errorf("%d samples, the last %d; want about 400/4.8, and the newest at the end", len(got), got[len(got)-1])
+	if len(got) < 25 || len(got) > 31 || got[len(got)-1] != count {
+		t.Errorf("%d samples, the last %d; want about 50/1.8, and the newest at the end", len(got), got[len(got)-1])
 	}
 	if len(a.p.jobs) != 0 {
 		t.Error("jobs are left over")
@@ -184,6 +185,7 @@ func TestPaceDropsOldest(t *testing.T) {
 func TestDeterminism(t *testing.T) {
 	run := func(seed uint64) uint64 {
 		s := newSim(t, seed)
+		s.transcript = fnv.New64a()
 		s.loss, s.double, s.deafMeta = 0.3, 0.1, true
 		a, b := s.node(), s.node()
 		w := a.writer("rt/x", keepAll)

@@ -90,8 +90,8 @@ func New(cfg Config) (*Participant, error) {
 	p.subWriter = p.addWriter(EntitySubWriter, WriterConfig{QoS: q})
 	p.pubReader = p.addReader(EntityPubReader, ReaderConfig{QoS: q})
 	p.subReader = p.addReader(EntitySubReader, ReaderConfig{QoS: q})
-	p.pubReader.builtin = func(s *sample, nowNs int64, out *Outbox) { p.onEndpoint(s, true, nowNs, out) }
-	p.subReader.builtin = func(s *sample, nowNs int64, out *Outbox) { p.onEndpoint(s, false, nowNs, out) }
+	p.pubReader.builtin = func(s sample, nowNs int64, out *Outbox) { p.onEndpoint(&s, true, nowNs, out) }
+	p.subReader.builtin = func(s sample, nowNs int64, out *Outbox) { p.onEndpoint(&s, false, nowNs, out) }
 	return p, nil
 }
 

@@ -17,7 +17,7 @@ type Reader struct {
 
 	p        *Participant
 	writers  []*writerProxy
-	builtin  func(s *sample, nowNs int64, out *Outbox) // discovery takes its samples itself
+	builtin  func(s sample, nowNs int64, out *Outbox) // discovery takes its samples itself
 	announce SeqNum
 	lost     uint64
 }
@@ -187,7 +187,7 @@ func (wp *writerProxy) skipTo(first SeqNum, nowNs int64, out *Outbox) {
 func (wp *writerProxy) deliver(s *sample, nowNs int64, out *Outbox) {
 	switch {
 	case wp.r.builtin != nil:
-		wp.r.builtin(s, nowNs, out)
+		wp.r.builtin(*s, nowNs, out)
 		wp.drop(s)
 	case s.disposal:
 		wp.drop(s) // topics without keys have no instances to end
@@ -217,7 +217,7 @@ func (wp *writerProxy) onHeartbeat(h *Heartbeat, nowNs int64, out *Outbox) {
 	// A writer that sends one HEARTBEAT behind every sample is not asked for the same again and again.
 	again := h.Final && wp.nackedBase == wp.next && nowNs-wp.nackedNs < minNackNs/4
 	if !h.Final || missing && !again {
-		wp.acknowledge(h.Last, nowNs, out)
+		wp.acknowledge(h.Last, false, nowNs, out)
 	}
 	wp.armNack(nowNs)
 }

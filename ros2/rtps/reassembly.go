@@ -8,9 +8,17 @@ type partial struct {
 	got           uint32
 	bits          []uint64 // bit n-1: fragment n has come
 	buf           []byte
+	askedNs       int64 // when missing ones were last asked for; 0 is never
 }
 
 func (pt *partial) has(n uint32) bool { return pt.bits[(n-1)/64]&(1<<((n-1)%64)) != 0 }
+
+// isQuiet tells whether asking for what is missing would not just repeat what is already on its way: the writer has come
+// to the end of the sample, or nothing came until the timer ran out, and the last request has had time to be answered.
+// (Fast DDS sends a HEARTBEAT behind every fragment.)
+func (pt *partial) isQuiet(nowNs int64, byTimer bool) bool {
+	return (byTimer || pt.has(pt.count)) && (pt.askedNs == 0 || nowNs-pt.askedNs >= minNackNs/2)
+}
 
 func (pt *partial) isComplete() bool { return pt.got == pt.count }
 

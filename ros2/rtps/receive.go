@@ -174,7 +174,7 @@ func (p *Participant) onHeartbeatFrag(rc *receiver, flags byte, body []byte) err
 	}
 	for _, wp := range p.bySource[GUID{rc.src, h.Writer}] {
 		if wp.forMe(h.Reader) {
-			wp.onHeartbeatFrag(&h, rc.out)
+			wp.onHeartbeatFrag(&h, rc.nowNs, rc.out)
 		}
 	}
 	return nil

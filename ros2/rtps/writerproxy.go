@@ -36,7 +36,7 @@ func (wp *writerProxy) tick(nowNs int64, out *Outbox) {
 	}
 	if nowNs >= wp.nackDueNs {
 		if wp.started {
-			wp.acknowledge(wp.highest, nowNs, out)
+			wp.acknowledge(wp.highest, true, nowNs, out)
 		} else {
 			wp.askHeartbeat(out)
 		}
@@ -60,8 +60,9 @@ func (wp *writerProxy) askHeartbeat(out *Outbox) {
 	out.send(wp.to)
 }
 
-// acknowledge says what the reader has, and asks for what is missing up to last.
-func (wp *writerProxy) acknowledge(last SeqNum, nowNs int64, out *Outbox) {
+// acknowledge says what the reader has, and asks for what is missing up to last. byTimer is whether it was waited for in
+// vain.
+func (wp *writerProxy) acknowledge(last SeqNum, byTimer bool, nowNs int64, out *Outbox) {
 	a := AckNack{Reader: wp.r.Data.GUID.Entity, Writer: wp.guid.Entity, Set: SeqSet{Base: wp.next}, Final: true}
 	for sn := wp.next; sn <= min(last, wp.next+windowSamples-1); sn++ {
 		if !wp.has(sn) && wp.partial(sn) == nil {
@@ -73,8 +74,8 @@ func (wp *writerProxy) acknowledge(last SeqNum, nowNs int64, out *Outbox) {
 	out.beginTo(wp.r.p.Prefix(), wp.guid.Prefix)
 	out.buf = a.Append(out.buf)
 	for i := range wp.partials {
-		if pt := &wp.partials[i]; pt.sn >= wp.next && pt.sn <= last {
-			wp.askFragments(pt, pt.count, out)
+		if pt := &wp.partials[i]; pt.sn >= wp.next && pt.sn <= last && pt.isQuiet(nowNs, byTimer) {
+			wp.askFragments(pt, pt.count, nowNs, out)
 		}
 	}
 	out.send(wp.to)
@@ -84,7 +85,7 @@ func (wp *writerProxy) acknowledge(last SeqNum, nowNs int64, out *Outbox) {
 }
 
 // askFragments appends a NACK_FRAG for what is missing of a half-received sample, up to fragment last.
-func (wp *writerProxy) askFragments(pt *partial, last uint32, out *Outbox) {
+func (wp *writerProxy) askFragments(pt *partial, last uint32, nowNs int64, out *Outbox) {
 	n := NackFrag{Reader: wp.r.Data.GUID.Entity, Writer: wp.guid.Entity, SN: pt.sn}
 	for f := uint32(1); f <= min(last, pt.count); f++ {
 		if pt.has(f) {
@@ -100,21 +101,22 @@ func (wp *writerProxy) askFragments(pt *partial, last uint32, out *Outbox) {
 	if n.Set.Base == 0 {
 		return
 	}
+	pt.askedNs = nowNs
 	wp.nackCount++
 	n.Count = wp.nackCount
 	out.buf = n.Append(out.buf)
 }
 
 // onHeartbeatFrag asks for missing fragments of a sample that the writer has not finished sending.
-func (wp *writerProxy) onHeartbeatFrag(h *HeartbeatFrag, out *Outbox) {
+func (wp *writerProxy) onHeartbeatFrag(h *HeartbeatFrag, nowNs int64, out *Outbox) {
 	if !wp.reliable || wp.fragHBCount != 0 && !newer(h.Count, wp.fragHBCount) {
 		return
 	}
 	wp.fragHBCount = h.Count
-	if pt := wp.partial(h.SN); pt != nil {
+	if pt := wp.partial(h.SN); pt != nil && (pt.askedNs == 0 || nowNs-pt.askedNs >= minNackNs/2) {
 		out.beginTo(wp.r.p.Prefix(), wp.guid.Prefix)
 		before := out.size()
-		wp.askFragments(pt, h.Last, out)
+		wp.askFragments(pt, h.Last, nowNs, out)
 		if out.size() > before {
 			out.send(wp.to)
 		}
