@@ -46,6 +46,9 @@ func TestOrderFollowsNames(t *testing.T) {
 
 func TestBadNamesAreRefusedAndForgotten(t *testing.T) {
 	k := NewMatcher(arm())
+	if _, err := k.Order(nil); reason(t, err) != MissingJoint {
+		t.Error("no names were taken for the last list before there was one")
+	}
 	for _, c := range []struct {
 		names []string
 		want  Reason
@@ -139,6 +142,15 @@ func TestCommandNeedsBothHalves(t *testing.T) {
 	mustWait(t, cmd, err)
 	cmd, err = q(5)
 	mustCommand(t, cmd, err, 5)
+	// A half twice is no pair: each waits for a half of the other kind.
+	for range 2 {
+		cmd, err = q(5)
+		mustWait(t, cmd, err)
+	}
+	for range 2 {
+		cmd, err = k(5)
+		mustCommand(t, cmd, err, 5)
+	}
 	// A burst of one kind before the other.
 	for _, ns := range []int64{6, 7, 8} {
 		cmd, err = q(ns)
@@ -148,7 +160,7 @@ func TestCommandNeedsBothHalves(t *testing.T) {
 		cmd, err = k(ns)
 		mustCommand(t, cmd, err, ns)
 	}
-	if c.Accepted() != 5 || c.Refused(Unpaired) != 0 {
+	if c.Accepted() != 7 || c.Refused(Unpaired) != 0 {
 		t.Errorf("counted %v", &c.Counts)
 	}
 }

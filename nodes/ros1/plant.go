@@ -76,9 +76,9 @@ func (p *Plant) hearGains(m *sensor_msgs.JointState) {
 	p.pass(p.commands.Gains(p.fromROS(m.Header.Stamp), m.Name, m.Position, m.Velocity))
 }
 
-// pass hands a whole command on; a refusal has been counted and there is nobody to return it to.
-func (p *Plant) pass(c *body.Command, err error) {
-	if err == nil && c != nil {
+// pass hands a whole command on; a refusal gives none, has been counted, and there is nobody to return it to.
+func (p *Plant) pass(c *body.Command, _ error) {
+	if c != nil {
 		p.handle(c)
 	}
 }

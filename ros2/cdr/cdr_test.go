@@ -164,6 +164,27 @@ func TestLayoutByHandInBothByteOrders(t *testing.T) {
 	}
 }
 
+func TestBigEndianNumbers(t *testing.T) {
+	b, err := hex.DecodeString("00000000" + "01020304" + "0506" + "0000" + "3f800000" + "00000001" + "0000000000000007")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = Unmarshal(b, probe(func(r *Reader) {
+		var pair [2]uint16
+		var one [1]float32
+		r.Uint16s(pair[:])
+		h := r.Int16()
+		r.Float32s(one[:])
+		l := r.Int64Seq(nil, 1)
+		if pair != [2]uint16{0x0102, 0x0304} || h != 0x0506 || one[0] != 1 || len(l) != 1 || l[0] != 7 {
+			t.Errorf("read %x %x %v %v", pair, h, one, l)
+		}
+	}))
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // probe reads what the function says.
 type probe func(r *Reader)
 
@@ -179,6 +200,7 @@ func TestErrorsTellPlaceAndCause(t *testing.T) {
 	}{
 		{"short header", []byte{0, 1}, func(*Reader) {}, "2 bytes is shorter than its 4 byte header"},
 		{"xcdr2", []byte{0, 7, 0, 0}, func(*Reader) {}, "00 07 (XCDR2 little endian) is not plain CDR version 1"},
+		{"high byte", []byte{1, 1, 0, 0}, func(*Reader) {}, "01 01 (unknown)"},
 		{"unknown", []byte{9, 9, 0, 0}, func(*Reader) {}, "09 09 (unknown)"},
 		{"number", le("\x00\x00\x00\x00\x00"), func(r *Reader) { r.Uint32(); r.Uint32() }, "at byte 4 of 5: 4 bytes aligned to 4 are missing, 1 left"},
 		{"bool", le("\x00\x02"), func(r *Reader) { r.Bool(); r.Bool() }, "at byte 1 of 2: 2 is no bool"},

@@ -95,7 +95,7 @@ func (r *Reader) StringsMax(dst []string, max int) {
 func (r *Reader) StringSeq(dst []string, maxLen, max int) []string {
 	dst = Resize(dst, r.Len(maxLen, stringMinSize))
 	r.StringsMax(dst, max)
-	return r.kept(dst)
+	return dst
 }
 
 // WStrings fills an array of wide strings.
@@ -112,13 +112,5 @@ func (r *Reader) WStringsMax(dst []string, max int) {
 func (r *Reader) WStringSeq(dst []string, maxLen, max int) []string {
 	dst = Resize(dst, r.Len(maxLen, stringMinSize))
 	r.WStringsMax(dst, max)
-	return r.kept(dst)
-}
-
-// kept empties a sequence whose elements could not all be read.
-func (r *Reader) kept(dst []string) []string {
-	if r.err != nil {
-		return dst[:0]
-	}
 	return dst
 }

@@ -19,18 +19,15 @@ func (t Type) isString() bool {
 func (s *Set) minSize(m *Message) int {
 	sum := 0
 	for _, f := range m.wireFields() {
+		if f.Type.Form == Bounded || f.Type.Form == Unbounded {
+			sum += 4 // its length
+			continue
+		}
 		one := wireSize[f.Type.Kind]
 		if f.Type.Kind == Nested {
 			one = s.minSize(s.Messages[f.Type.Nested])
 		}
-		switch f.Type.Form {
-		case Single:
-			sum += one
-		case Array:
-			sum += one * f.Type.Len
-		default:
-			sum += 4
-		}
+		sum += one * max(f.Type.Len, 1)
 	}
 	return sum
 }
