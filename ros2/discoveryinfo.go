@@ -18,6 +18,8 @@ var infoQoS = rtps.QoS{Reliable: true, Durability: rtps.TransientLocal, Depth: 1
 const (
 	maxInfoNodes = 1024
 	maxInfoGids  = 2048
+	// What may follow the last field; more tells that the gids are of the other size.
+	maxInfoPadding = 3
 )
 
 // entitiesInfo is rmw_dds_common/msg/ParticipantEntitiesInfo. Gids are char[16] since Iron and char[24], padded with zeros,
@@ -77,6 +79,9 @@ func (e *entitiesInfo) UnmarshalCDR(r *cdr.Reader) {
 		n.name = r.StringMax("", 256)
 		n.readers = e.readGids(r)
 		n.writers = e.readGids(r)
+	}
+	if r.Remaining() > maxInfoPadding {
+		r.Failf("%d bytes follow: gids are not of %d bytes", r.Remaining(), e.gidBytes)
 	}
 }
 

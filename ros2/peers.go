@@ -97,7 +97,9 @@ func (c *Context) onEvents(out *rtps.Outbox) {
 		switch e.Kind {
 		case rtps.ParticipantFound:
 			d, _ := c.p.Peer(e.Remote.Prefix)
-			c.peers[e.Remote.Prefix] = &peerInfo{foundNs: c.nowNs(), gidBytes: announcedGid(d.UserData)}
+			q := &peerInfo{foundNs: c.nowNs(), gidBytes: announcedGid(d.UserData)}
+			c.peers[e.Remote.Prefix] = q
+			c.warnGeneration(q, e.Remote.Prefix)
 			if c.gateNs == 0 {
 				c.gateNs = c.nowNs() + gateWaitNs + 1e6
 			}
@@ -153,6 +155,17 @@ func (c *Context) publishNodes(nowNs int64, out *rtps.Outbox) {
 	c.changedLocked()
 }
 
+// warnGeneration says why we stay hidden from a participant of the other generation.
+func (c *Context) warnGeneration(q *peerInfo, prefix rtps.GUIDPrefix) {
+	if q.gidBytes == 0 || q.gidBytes == c.set.gidBytes {
+		return
+	}
+	c.log.Warn("ros2: a participant's graph messages are of another ROS 2 generation (Humble or older against Iron or newer): "+
+		"topics work, but our nodes stay hidden from it, as it would crash on them. Remedy: run one generation in a domain, or "+
+		"set ROS_DISTRO here to the other's",
+		"peer", rtps.GUID{Prefix: prefix, Entity: rtps.EntityParticipant}.String(), "gid_bytes", q.gidBytes)
+}
+
 // infoSink takes the ros_discovery_info of others.
 type infoSink Context
 
@@ -171,12 +184,7 @@ func (s *infoSink) take(d *rtps.Delivery) {
 		q.nodes = e.nodes
 		if q.gidBytes != e.gidBytes {
 			q.gidBytes = e.gidBytes
-			if q.gidBytes != c.set.gidBytes {
-				c.log.Warn("ros2: a participant's graph messages are of another ROS 2 generation (Humble or older against "+
-					"Iron or newer): topics work, but our nodes stay hidden from it, as it would crash on them. Remedy: run "+
-					"one generation in a domain, or set ROS_DISTRO here to the other's",
-					"peer", d.Writer.String(), "gid_bytes", q.gidBytes)
-			}
+			c.warnGeneration(q, d.Writer.Prefix)
 			c.p.Rematch(c.info, nowNs, out)
 		}
 		c.changedLocked()

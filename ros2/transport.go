@@ -113,9 +113,14 @@ func (t *transport) send(b []byte, to netip.AddrPort) {
 
 func (t *transport) count(err error) {
 	if err != nil && !errors.Is(err, net.ErrClosed) {
-		t.sendErrors.Add(1)
-		t.lastError.Store(&err)
+		t.note(err)
 	}
+}
+
+// note is apart from count because its argument lives on the heap.
+func (t *transport) note(err error) {
+	t.sendErrors.Add(1)
+	t.lastError.Store(&err)
 }
 
 func (t *transport) close() {
