@@ -252,6 +252,11 @@ func (b *built) weigh() {
 
 // sane refuses a robot of impossible size: numbers that are each possible may not be so together.
 func (b *built) sane() {
+	for i := range b.named {
+		if f := &b.named[i]; !(f.pose.p.Norm() <= maxValue/10) {
+			b.errorf(b.at[f.link], "give metres", "frame %s lies %g m from its link", f.name, f.pose.p.Norm())
+		}
+	}
 	for i := range b.m.Links {
 		l := &b.m.Links[i]
 		all := append([]float64{l.MassKg}, l.ComM[:]...)
@@ -267,7 +272,7 @@ func (b *built) sane() {
 			}
 		}
 		for _, x := range all {
-			if !(math.Abs(x) <= maxValue) {
+			if !(math.Abs(x) <= maxValue/10) { // what is written of them stays below maxValue
 				b.errorf(b.at[i], "give metres, kilograms and kg m²", "link %s: %g in its mass, inertia or places", l.Name, x)
 				break
 			}

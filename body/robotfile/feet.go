@@ -2,6 +2,7 @@ package robotfile
 
 import (
 	"math"
+	"slices"
 
 	"robotd/body"
 	"robotd/internal/rigid"
@@ -86,8 +87,9 @@ func (b *built) soleFrame(side, link int) *pose {
 func soleOf(geoms []rawGeom) (corners [4]body.Vec3, spheres, ok bool) {
 	var pts []point
 	low := math.Inf(1)
+	said := slices.ContainsFunc(geoms, isSole)
 	for i := range geoms {
-		if !geoms[i].touches {
+		if !geoms[i].touches || (said && !isSole(geoms[i])) {
 			continue
 		}
 		for _, p := range lowPoints(&geoms[i].Geom, i) {
@@ -123,6 +125,9 @@ func soleOf(geoms []rawGeom) (corners [4]body.Vec3, spheres, ok bool) {
 	width := corners[0].Sub(corners[1]).Norm()
 	return corners, spheres, length*width > 1e-4
 }
+
+// isSole says that a file of ours names the geom as part of the sole.
+func isSole(g rawGeom) bool { return g.known && g.kind == body.Sole }
 
 // lowPoints returns the points of a shape that may be lowest; a capsule across the foot has its ends.
 func lowPoints(g *body.Geom, index int) []point {

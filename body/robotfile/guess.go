@@ -53,6 +53,12 @@ func (b *built) drives() {
 		fill(&mo.CopperWNm2, math.Min(guessHeatW, 8*mo.TorqueNm)/(mo.TorqueNm*mo.TorqueNm))
 		fill(&mo.ResistOhm, mo.CopperWNm2*math.Pow(mo.KtNmA*mo.Gear, 2))
 		fill(&mo.Efficiency, 0.85)
+		for _, x := range []float64{jt.KpNmRad, jt.KdNmsRad, mo.SpeedRadS, mo.Gear, mo.KtNmA, mo.CopperWNm2, mo.ResistOhm, mo.Efficiency} {
+			if !(x <= maxValue) {
+				b.errorf(raw.at, "give gains and motor constants in SI units", "joint %s: %g among its gains and motor constants", jt.Name, x)
+				break
+			}
+		}
 		knot := raw.knot
 		fill(&knot, math.Min(math.Max(0.15*(jt.UpperRad-jt.LowerRad), 0.1), 0.6))
 		m.KnotRad = append(m.KnotRad, knot)
