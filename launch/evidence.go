@@ -173,16 +173,10 @@ func withOtherActions(r *jepa.Replay, n int) *jepa.Replay {
 // measure judges one model on test, its probes fitted on fit.
 func (p *evidencePlan) measure(name string, m *body.Model, model *jepa.Model, fit, test *jepa.Replay) (BodyMeasure, error) {
 	b := BodyMeasure{Name: name, Frames: test.Frames()}
-	_, _, _, lengths, fell := test.Tail(0)
-	windows := 0
-	for i, k := range lengths {
-		windows += max(0, k-p.horizon)
-		if fell[i] {
-			b.FellShare += 1 / float64(len(fell))
-		}
-	}
+	windows, fell := quietWindows(test, p.horizon)
+	b.FellShare = fell
 	if windows < p.windows/4 {
-		return b, fmt.Errorf("evidence, %s: %d held-out windows of %d blocks, want %d: the robot falls too soon; train the model longer",
+		return b, fmt.Errorf("evidence, %s: %d held-out windows of %d blocks without a push, want %d: the robot falls too soon; train the model longer",
 			name, windows, p.horizon, p.windows/4)
 	}
 	z, _ := model.Latents(test, 0)
@@ -196,6 +190,27 @@ func (p *evidencePlan) measure(name string, m *body.Model, model *jepa.Model, fi
 	b.OpenLoop = model.MeasureOpenLoop(test, p.horizon, p.windows)
 	b.Shuffled = model.MeasureOpenLoop(withOtherActions(test, m.NJoints()), p.horizon, p.windows)
 	return b, nil
+}
+
+// quietWindows counts the windows of so many blocks in which nobody pushes, and the share of episodes that ended by a fall.
+func quietWindows(r *jepa.Replay, blocks int) (n int, fellShare float64) {
+	_, _, _, lengths, fell := r.Tail(0)
+	pushed := r.Pushed(0)
+	from := 0
+	for i, k := range lengths {
+		quiet := 0
+		for t := from; t < from+k; t++ {
+			if quiet++; t == from+k-1 || pushed[t] { // the last frame's block was not driven
+				n += max(0, quiet-blocks)
+				quiet = 0
+			}
+		}
+		if fell[i] {
+			fellShare += 1 / float64(len(fell))
+		}
+		from += k
+	}
+	return n, fellShare
 }
 
 // probeBody fits linear probes of joint angles, joint speeds, tilt and capture point.

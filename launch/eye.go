@@ -35,7 +35,7 @@ func randomObjects(rng *rand.Rand) []sim.Object {
 }
 
 // ballNames are the coordinates of the red ball's centre in the camera's optical frame: the angle to the right of the
-// optical axis, the angle below it, the distance from the eye.
+// optical axis, the angle below the plane of the axis and its right, the distance from the eye.
 var ballNames = []string{"bearing_rad", "elevation_rad", "distance_m"}
 
 // eye is the head camera of a simulated robot. While experience is gathered it only notes the links' poses: a picture is
@@ -102,7 +102,7 @@ func (p *painter) ball() (place [3]float32, inView bool) {
 	head := p.scene.Rot[c.Link]
 	from := p.scene.Pos[c.Link].Add(head.Rotate(c.PosM))
 	at := head.Mul(c.Rot).Mat().MulVecT(p.scene.Objects[0].PosM.Sub(from))
-	place = [3]float32{float32(math.Atan2(at[0], at[2])), float32(math.Atan2(at[1], at[2])), float32(at.Norm())}
+	place = [3]float32{float32(math.Atan2(at[0], at[2])), float32(math.Atan2(at[1], math.Hypot(at[0], at[2]))), float32(at.Norm())}
 	if at[2] <= p.scene.Objects[0].RadiusM {
 		return place, false
 	}

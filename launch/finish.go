@@ -108,7 +108,8 @@ func (t *Trainer) sight(ctx context.Context) (*SightReport, error) {
 // measureHeldOut judges the body part on experience of a seed of its own.
 func (t *Trainer) measureHeldOut(ctx context.Context) (BodyMeasure, error) {
 	p := defaultEvidence()
-	p.heldOut, p.seconds = min(p.heldOut, t.o.FirstFrames/4), 3
+	p.heldOut, p.seconds = min(p.heldOut, t.o.FirstFrames/2), 3
+	p.windows = min(p.windows, p.heldOut/10)
 	all, err := p.experience(ctx, t.dm, Balance, nil, p.heldOut, t.o.Seed*1000+heldOutSeed, t.o.Log)
 	if err != nil {
 		return BodyMeasure{}, err

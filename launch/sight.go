@@ -52,6 +52,10 @@ const (
 
 const probeRidge = 1e-4
 
+// repaint is the number of updates after which the training pictures get other balls: what drifts slowly is learned first, and
+// with the same balls to the end that would be to know the episodes apart.
+const repaint = 100
+
 // sightPlan says how pictures are gathered: by the analytic controller with exploration, in short episodes, so that many
 // balls are seen.
 func sightPlan(frames int, seed uint64, l Log) collectPlan {
@@ -78,7 +82,7 @@ func trainSight(ctx context.Context, dm *dynamics.Model, model *jepa.Model, o Tr
 	if err != nil {
 		return nil, err
 	}
-	test, err := gatherSight(ctx, dm, sightPlan(o.SightFrames/4, stream+sightTest, o.Log))
+	test, err := gatherSight(ctx, dm, sightPlan(max(o.SightFrames/4, 200), stream+sightTest, o.Log))
 	if err != nil {
 		return nil, err
 	}
@@ -95,9 +99,12 @@ func trainSight(ctx context.Context, dm *dynamics.Model, model *jepa.Model, o Tr
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		if i > 0 && i%repaint == 0 {
+			f.paint((stream+sightSeed)<<16 + uint64(i))
+		}
 		l := tr.Update(&f.Footage, sched.At(i))
 		k := 1 / float64(every)
-		mean = jepa.SightLoss{OneStep: mean.OneStep + k*l.OneStep, Rollout: mean.Rollout + k*l.Rollout, SIGReg: mean.SIGReg + k*l.SIGReg}
+		mean = jepa.SightLoss{OneStep: mean.OneStep + k*l.OneStep, Rollout: mean.Rollout + k*l.Rollout, VICReg: mean.VICReg + k*l.VICReg}
 		if (i+1)%every == 0 {
 			rep.Curve = append(rep.Curve, SightPoint{i + 1, mean})
 			rep.FinalLosses, mean = mean, jepa.SightLoss{}
@@ -130,12 +137,16 @@ func measureSight(m *jepa.Model, fit, test *footage) (SightMeasure, error) {
 	v := m.Config.Visual
 	z := m.VisualLatents(&test.Footage)
 	s := SightMeasure{HeldOut: test.Frames(), ViewShare: test.viewShare(), Spectrum: jepa.MeasureSpectrum(z, v)}
+	xTest, yTest := test.visible(z, v)
+	if len(yTest) == 0 {
+		return s, fmt.Errorf("the red ball is in view in none of %d held-out pictures: gather more", test.Frames())
+	}
 	x, y := fit.visible(m.VisualLatents(&fit.Footage), v)
 	p, err := jepa.FitProbe(x, y, v, ballNames, probeRidge)
 	if err != nil {
 		return s, fmt.Errorf("where the red ball is: %w", err)
 	}
-	s.ProbeR2 = p.R2(test.visible(z, v))
+	s.ProbeR2 = p.R2(xTest, yTest)
 	const horizon, windows = 5, 400
 	s.Ahead = sightAhead(m, test.Replay, z, horizon, windows)
 	return s, nil

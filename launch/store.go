@@ -27,8 +27,11 @@ const modelFile = "model.safetensors"
 
 func experienceFile(round int) string { return fmt.Sprintf("experience-%02d.safetensors", round) }
 
-// save keeps the finished round.
+// save keeps the finished round. The next one begins with optimisers that remember nothing, as it does after an interruption.
 func (t *Trainer) save() error {
+	for _, p := range t.model.Params() {
+		p.M, p.V = nil, nil
+	}
 	if t.o.Dir == "" {
 		return nil
 	}
@@ -39,7 +42,7 @@ func (t *Trainer) save() error {
 	if err := t.saveExperience(round); err != nil {
 		return err
 	}
-	if err := t.model.Save(filepath.Join(t.o.Dir, modelFile), map[string]string{"round": fmt.Sprint(round)}); err != nil {
+	if err := t.model.Save(filepath.Join(t.o.Dir, modelFile), map[string]string{metaRound: fmt.Sprint(round)}); err != nil {
 		return err
 	}
 	b, err := json.MarshalIndent(storedState{t.o, t.rounds, t.first, t.curves}, "", " ")
@@ -94,14 +97,17 @@ func (t *Trainer) resume() error {
 	if err := json.Unmarshal(b, &st); err != nil {
 		return fmt.Errorf("%s: %w; remove the folder to begin anew", path, err)
 	}
-	want := t.o
-	want.Dir, want.Log = "", nil
-	if !reflect.DeepEqual(st.Options, want) {
-		return fmt.Errorf("%s: holds a training with other options or another seed; choose another --out folder or remove it", path)
-	}
-	m, _, err := jepa.Load(filepath.Join(t.o.Dir, modelFile))
+	m, meta, err := jepa.Load(filepath.Join(t.o.Dir, modelFile))
 	if err != nil {
 		return err
+	}
+	want := t.o
+	want.Dir, want.Log = "", nil
+	if _, sees := meta[metaSight]; !sees { // sight comes after the rounds: until then its options are free
+		st.Options.Sight, st.Options.SightFrames, st.Options.SightUpdates = want.Sight, want.SightFrames, want.SightUpdates
+	}
+	if !reflect.DeepEqual(st.Options, want) {
+		return fmt.Errorf("%s: holds a training with other options or another seed; choose another --out folder or remove it", path)
 	}
 	for round := range st.Rounds {
 		if err := t.loadExperience(round); err != nil {

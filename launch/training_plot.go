@@ -15,13 +15,13 @@ import (
 // curvesCSV returns the training's record as comma-separated values; a loss that a part does not have is empty.
 func curvesCSV(curves []Curve, sight *SightReport) []byte {
 	var b strings.Builder
-	b.WriteString("part,round,update,one_step,rollout,readout,inverse_dynamics,sigreg\n")
+	b.WriteString("part,round,update,one_step,rollout,readout,inverse_dynamics,sigreg,vicreg\n")
 	for _, c := range curves {
-		fmt.Fprintf(&b, "world,%d,%d,%g,%g,%g,%g,%g\n", c.Round, c.Update, c.Loss.OneStep, c.Loss.Rollout, c.Loss.Read, c.Loss.IDM, c.Loss.SIGReg)
+		fmt.Fprintf(&b, "world,%d,%d,%g,%g,%g,%g,%g,\n", c.Round, c.Update, c.Loss.OneStep, c.Loss.Rollout, c.Loss.Read, c.Loss.IDM, c.Loss.SIGReg)
 	}
 	if sight != nil {
 		for _, c := range sight.Curve {
-			fmt.Fprintf(&b, "sight,,%d,%g,%g,,,%g\n", c.Update, c.Loss.OneStep, c.Loss.Rollout, c.Loss.SIGReg)
+			fmt.Fprintf(&b, "sight,,%d,%g,%g,,,,%g\n", c.Update, c.Loss.OneStep, c.Loss.Rollout, c.Loss.VICReg)
 		}
 	}
 	return []byte(b.String())
@@ -68,9 +68,9 @@ func plotTraining(path string, curves []Curve, rounds []RoundResult, sight *Sigh
 	}
 	panels := []*plot.Plot{losses, survival}
 	if sight != nil {
-		seen := []series{{name: "one step"}, {name: "rollout"}, {name: "regulariser"}}
+		seen := []series{{name: "one step"}, {name: "rollout"}, {name: "VICReg"}}
 		for _, c := range sight.Curve {
-			for k, y := range []float64{c.Loss.OneStep, c.Loss.Rollout, c.Loss.SIGReg} {
+			for k, y := range []float64{c.Loss.OneStep, c.Loss.Rollout, c.Loss.VICReg} {
 				seen[k].add(float64(c.Update), y)
 			}
 		}
