@@ -177,6 +177,21 @@ func TestARepeatedSampleAsksForItsAnswerAgain(t *testing.T) {
 	}
 }
 
+func TestANewerSampleGivesUpOlderOnes(t *testing.T) {
+	m := body.Humanoid()
+	a, src := NewAssembler(m), newSource(m)
+	for k := int64(1); k <= 3; k++ {
+		src.send(a, 1, k) // the IMU alone
+	}
+	for part := range 4 {
+		src.send(a, part, 4)
+	}
+	src.send(a, 1, 5)
+	if n := a.Incomplete.Load(); n != 3 {
+		t.Errorf("%d samples given up, want 3", n)
+	}
+}
+
 func TestAClockSetBackIsNoticed(t *testing.T) {
 	m := body.Humanoid()
 	a, src := NewAssembler(m), newSource(m)
