@@ -86,7 +86,7 @@ func Ablations(ctx context.Context, dm *dynamics.Model, model, physical *jepa.Mo
 		{"no critic", func(t *StandTask) { t.Search.NoCritic = true }},
 		{"no actor seed", func(t *StandTask) { t.Search.NoSeed = true }},
 		{"no warm start", func(t *StandTask) { t.Search.NoWarmStart = true }},
-		{"replanned at 200 Hz", func(t *StandTask) { t.PlanHz = 200 }},
+		{"replanned at 50 Hz", func(t *StandTask) { t.PlanHz = 50 }},
 		{"replanned at 1000 Hz", func(t *StandTask) { t.PlanHz = 1000 }},
 	}
 	if physical != nil {
@@ -139,7 +139,7 @@ func pairModes(ctx context.Context, dm *dynamics.Model, base StandTask) (Paired,
 }
 
 // measureRegret takes states out of pushed episodes and searches each twice: as driven (one improvement after a warm-up of
-// its own at 50 Hz), and by 30 iterations of 4096 candidates; both plans are priced by the same world.
+// its own), and by 30 iterations of 4096 candidates; both plans are priced by the same world.
 func measureRegret(dm *dynamics.Model, model *jepa.Model, states int, seed uint64) (Regret, error) {
 	r := Regret{States: states}
 	search := mpc.Defaults()

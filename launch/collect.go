@@ -44,7 +44,7 @@ func newGatherer(dm *dynamics.Model, p collectPlan) (*gatherer, error) {
 		g.eye = newEye(dm.Body())
 	}
 	var err error
-	o := RobotOptions{Planner: p.teacher, PlanHz: 50, Search: p.search, Seed: p.seed, Model: p.model, AsPlan: p.teacher != Mode2}
+	o := RobotOptions{Planner: p.teacher, PlanHz: gatherPlanHz, Search: p.search, Seed: p.seed, Model: p.model, AsPlan: p.teacher != Mode2}
 	if g.robot, err = NewRobot(dm, o); err != nil {
 		return nil, err
 	}

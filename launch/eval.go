@@ -30,7 +30,7 @@ type StandTask struct {
 
 // DefaultStandTask pushes after 0.4 s and asks for 5 s upright.
 func DefaultStandTask(p Planner, model *jepa.Model) StandTask {
-	hz := 50
+	hz := DefaultPlanHz
 	if p == Oracle {
 		hz = 20
 	}

@@ -35,7 +35,7 @@ type MujocoOptions struct {
 
 // DefaultMujocoOptions are the standing evaluation: 60 s with ten pushes of three times the floor, 30 s in real time.
 func DefaultMujocoOptions() MujocoOptions {
-	return MujocoOptions{Planner: Mode2, PlanHz: 50, Search: mpc.Defaults(), Seed: 1, LockstepS: 60, Pushes: 10, Times: 3, RealTimeS: 30,
+	return MujocoOptions{Planner: Mode2, PlanHz: DefaultPlanHz, Search: mpc.Defaults(), Seed: 1, LockstepS: 60, Pushes: 10, Times: 3, RealTimeS: 30,
 		Floor: mujoco.DefaultFloor(1)}
 }
 

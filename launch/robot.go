@@ -31,6 +31,13 @@ const (
 	Oracle  Planner = "oracle"
 )
 
+// DefaultPlanHz is how often Mode-2 improves its plan: four times in a block. Fewer survive less, more gain nothing that shows
+// (docs/STATUS.md has the figures of 50, 200 and 1000 Hz side by side).
+const DefaultPlanHz = 200
+
+// gatherPlanHz is the rate at which experience is gathered: one decision a block, so that a recorded action is the one driven.
+const gatherPlanHz = 50
+
 // BlockNs is one block of level 1: 20 ms.
 const BlockNs = 20_000_000
 

@@ -194,6 +194,7 @@ func (t *Trainer) quickJ50(ctx context.Context) (float64, error) {
 	t.o.Log.Phase("what it survives", len(pushes))
 	for i, j := range pushes {
 		task := DefaultStandTask(Mode2, t.model)
+		task.PlanHz = gatherPlanHz // as the next round's experience is gathered
 		task.PushNs, task.Episodes, task.AfterS, task.Search, task.Seed = j, t.o.EvalEpisodes, 3, t.o.Search, 7_000_000+t.o.Seed
 		rep, _, err := Stand(ctx, t.dm, task)
 		if err != nil {
