@@ -80,7 +80,7 @@ func TestMutants(t *testing.T) {
 		t.Fatal(err)
 	}
 	seeds = append(seeds, string(foreign))
-	rounds := 1000
+	rounds := 600
 	rng := rand.New(rand.NewPCG(5, 1))
 	accepted := 0
 	for range rounds {

@@ -48,66 +48,48 @@ func TestInteropGazeboTakesTheSDF(t *testing.T) {
 
 // TestInteropURDFIsTheSameRobot: MuJoCo's own URDF reader gives the mass matrix that the model has without rotors.
 func TestInteropURDFIsTheSameRobot(t *testing.T) {
-	worst := sameRobot(t, body.Humanoid(), exported(t, "urdf", robotfile.Options{}), 1e-8, 0)
+	m := body.Humanoid()
+	ask := asURDF(m, exported(t, "urdf", robotfile.Options{}), 0)
+	worst := sameRobot(t, m, ask, mujoco(t, ask)[0])
 	t.Logf("the exported URDF in MuJoCo's reader, 20 random states: mass matrix off by %.2g, relative", worst)
 }
 
-// sameRobot compares the mass matrix of m without rotors with that of MuJoCo's own reading of the URDF, joints matched by name.
-func sameRobot(t *testing.T, m *body.Model, file string, tolerance, bound float64) float64 {
-	t.Helper()
-	ask := request{File: file, URDF: true, Bound: bound, Want: []string{"model"}}
-	theirs := mujoco(t, ask).Model
-	if theirs.NV != 6+m.NJoints() {
-		t.Fatalf("MuJoCo finds %d degrees of freedom, %d joints were read", theirs.NV, m.NJoints())
+// asURDF asks for the mass matrix of MuJoCo's own reading of a URDF at random poses, joints in the order of m.
+func asURDF(m *body.Model, file string, bound float64) request {
+	ask := request{File: file, URDF: true, Bound: bound, Want: []string{"dynamics"}}
+	for _, jt := range m.Joints {
+		ask.Joints = append(ask.Joints, jt.Name)
 	}
-	order := make([]int, m.NJoints()) // of MuJoCo's hinges
-	for i, j := range theirs.Joints[1:] {
-		if order[i] = m.JointIndex(j.Name); order[i] < 0 {
-			t.Fatalf("MuJoCo has a joint %s", j.Name)
-		}
-	}
-	dm := dynamics.New(m)
 	rng := rand.New(rand.NewPCG(3, 1))
-	var mine []state
 	for range 20 {
-		s := state{QPos: []float64{0, 0, 0, 1, 0, 0, 0}, QVel: make([]float64, theirs.NV)}
+		s := state{QPos: []float64{0, 0, 0, 1, 0, 0, 0}, QVel: make([]float64, 6+m.NJoints())}
 		for _, jt := range m.Joints {
 			s.QPos = append(s.QPos, jt.LowerRad+rng.Float64()*(jt.UpperRad-jt.LowerRad))
 		}
-		mine = append(mine, s)
-		their := state{QPos: append([]float64{}, s.QPos...), QVel: s.QVel}
-		for i, j := range order {
-			their.QPos[7+i] = s.QPos[7+j]
+		ask.States = append(ask.States, s)
+	}
+	return ask
+}
+
+// sameRobot compares the mass matrix of m without rotors with MuJoCo's: total mass and the joints' block, which no choice of the
+// base's axes changes. It returns the worst difference.
+func sameRobot(t *testing.T, m *body.Model, ask request, got answer) float64 {
+	t.Helper()
+	dm := dynamics.New(m)
+	worst := 0.0
+	for i, s := range ask.States {
+		mm, _ := ours(dm, s)
+		for j := range m.Joints {
+			mm[(6+j)*(dm.NV()+1)] -= m.Joints[j].ArmatureKgM
 		}
-		ask.States = append(ask.States, their)
+		theirs := got.Dynamics[i].M
+		worst = math.Max(worst, math.Abs(mm[0]/theirs[0]-1))
+		worst = math.Max(worst, matrixDifference(jointBlock(mm, dm.NV()), jointBlock(theirs, dm.NV()), m.NJoints()))
 	}
-	ask.Want = []string{"dynamics"}
-	got := mujoco(t, ask).Dynamics
-	worst := math.Abs(theirs.Mass/m.MassKg() - 1)
-	for i, s := range mine {
-		worst = math.Max(worst, matrixDifference(inOrder(dm, s, order), jointBlock(got[i].M, theirs.NV), len(order)))
-	}
-	if worst > tolerance {
+	if worst > 1e-8 {
 		t.Errorf("mass matrix off by %.3g, relative", worst)
 	}
 	return worst
-}
-
-// inOrder returns the joints' block of the mass matrix without rotors, in another order.
-func inOrder(dm *dynamics.Model, s state, order []int) []float64 {
-	mm, _ := ours(dm, s)
-	nv := dm.NV()
-	var out []float64
-	for _, a := range order {
-		for _, b := range order {
-			x := mm[(6+a)*nv+6+b]
-			if a == b {
-				x -= dm.Body().Joints[a].ArmatureKgM
-			}
-			out = append(out, x)
-		}
-	}
-	return out
 }
 
 func jointBlock(mm []float64, nv int) []float64 {
@@ -118,65 +100,79 @@ func jointBlock(mm []float64, nv int) []float64 {
 	return out
 }
 
-// TestInteropRealRobots reads the field's own humanoids: what is accepted has MuJoCo's mass matrix, what is refused is
-// refused for a fault that is named.
+// real is one of the field's own robot files and what must come of it.
+type real struct {
+	file         string
+	joints       int
+	refused      string // part of the error
+	feet, hands  [2]string
+	chest        string
+	heightM      float64 // of the base in the zero pose, 0 not checked
+	boundInertia float64 // MuJoCo refuses the file's point masses without it
+}
+
+var reals = []real{
+	{file: "g1_description/urdf/g1_29dof_rev_1_0.urdf", joints: 29, feet: [2]string{"left_ankle_roll_link", "right_ankle_roll_link"},
+		hands: [2]string{"left_wrist_yaw_link", "right_wrist_yaw_link"}, chest: "torso_link", heightM: 0.79},
+	{file: "g1_description/urdf/g1_29dof_with_hand_rev_1_0.urdf", joints: 43, feet: [2]string{"left_ankle_roll_link", "right_ankle_roll_link"},
+		hands: [2]string{"left_wrist_yaw_link", "right_wrist_yaw_link"}, chest: "torso_link", heightM: 0.79},
+	{file: "icub_description/robots/icub.urdf", joints: 32, feet: [2]string{"l_ankle_2", "r_ankle_2"}, hands: [2]string{"l_hand", "r_hand"},
+		chest: "chest", heightM: 0.6, boundInertia: 1e-12},
+	{file: "icub_description/robots/icub_reduced.urdf", joints: 29, feet: [2]string{"l_ankle_2", "r_ankle_2"},
+		hands: [2]string{"l_hand", "r_hand"}, chest: "chest", heightM: 0.6, boundInertia: 1e-12},
+	{file: "talos_data/robots/talos_full_v2.urdf", joints: 32, feet: [2]string{"leg_left_6_link", "leg_right_6_link"},
+		hands: [2]string{"arm_left_7_link", "arm_right_7_link"}, chest: "torso_2_link", heightM: 1.08},
+	{file: "talos_data/robots/talos_reduced.urdf", joints: 32, feet: [2]string{"leg_left_6_link", "leg_right_6_link"},
+		hands: [2]string{"arm_left_7_link", "arm_right_7_link"}, chest: "torso_2_link", heightM: 1.08},
+	{file: "simple_humanoid_description/urdf/simple_humanoid.urdf", joints: 29, feet: [2]string{"l_ankle", "r_ankle"},
+		hands: [2]string{"l_wrist", "r_wrist"}, chest: "torso"},
+	{file: "bolt_description/robots/bolt.urdf", joints: 6, feet: [2]string{"FL_LOWER_LEG", "FR_LOWER_LEG"},
+		hands: [2]string{"base_link", "base_link"}, chest: "base_link"},
+	{file: "romeo_description/urdf/romeo.urdf", refused: "joint LHand: torque limit 0"},
+	{file: "romeo_description/urdf/romeo_small.urdf", refused: "link RShoulderYawLink: the inertia breaks the triangle inequality"},
+	{file: "panda_description/urdf/panda.urdf", refused: "type prismatic is not supported"},
+}
+
+// TestInteropRealRobots reads the field's own humanoids: what is accepted has MuJoCo's mass matrix, what is refused is refused
+// for a fault that is named.
 func TestInteropRealRobots(t *testing.T) {
 	dir := peer(t, "robots.sh")
-	for _, c := range []struct {
-		file         string
-		joints       int
-		refused      string // part of the error
-		left, right  string // feet
-		hands        [2]string
-		chest        string
-		heightM      float64 // of the base with straight or zero legs, 0 not checked
-		boundInertia float64 // MuJoCo refuses the file's point masses without it
-	}{
-		{file: "g1_description/urdf/g1_29dof_rev_1_0.urdf", joints: 29, left: "left_ankle_roll_link", right: "right_ankle_roll_link",
-			hands: [2]string{"left_wrist_yaw_link", "right_wrist_yaw_link"}, chest: "torso_link", heightM: 0.79},
-		{file: "g1_description/urdf/g1_29dof_with_hand_rev_1_0.urdf", joints: 43, left: "left_ankle_roll_link", right: "right_ankle_roll_link",
-			hands: [2]string{"left_wrist_yaw_link", "right_wrist_yaw_link"}, chest: "torso_link", heightM: 0.79},
-		{file: "icub_description/robots/icub.urdf", joints: 32, left: "l_ankle_2", right: "r_ankle_2", hands: [2]string{"l_hand", "r_hand"},
-			chest: "chest", heightM: 0.6, boundInertia: 1e-12},
-		{file: "icub_description/robots/icub_reduced.urdf", joints: 29, left: "l_ankle_2", right: "r_ankle_2",
-			hands: [2]string{"l_hand", "r_hand"}, chest: "chest", heightM: 0.6, boundInertia: 1e-12},
-		{file: "talos_data/robots/talos_full_v2.urdf", joints: 32, left: "leg_left_6_link", right: "leg_right_6_link",
-			hands: [2]string{"arm_left_7_link", "arm_right_7_link"}, chest: "torso_2_link", heightM: 1.08},
-		{file: "talos_data/robots/talos_reduced.urdf", joints: 32, left: "leg_left_6_link", right: "leg_right_6_link",
-			hands: [2]string{"arm_left_7_link", "arm_right_7_link"}, chest: "torso_2_link", heightM: 1.08},
-		{file: "simple_humanoid_description/urdf/simple_humanoid.urdf", joints: 29, left: "l_ankle", right: "r_ankle",
-			hands: [2]string{"l_wrist", "r_wrist"}, chest: "torso"},
-		{file: "bolt_description/robots/bolt.urdf", joints: 6, left: "FL_LOWER_LEG", right: "FR_LOWER_LEG",
-			hands: [2]string{"base_link", "base_link"}, chest: "base_link"},
-		{file: "romeo_description/urdf/romeo.urdf", refused: "joint LHand: torque limit 0"},
-		{file: "romeo_description/urdf/romeo_small.urdf", refused: "link RShoulderYawLink: the inertia breaks the triangle inequality"},
-		{file: "panda_description/urdf/panda.urdf", refused: "type prismatic is not supported"},
-	} {
-		t.Run(filepath.Base(c.file), func(t *testing.T) {
-			file := filepath.Join(dir, c.file)
-			m, findings, err := robotfile.Load(file)
-			if c.refused != "" {
-				if err == nil || !strings.Contains(err.Error(), c.refused) || !strings.Contains(err.Error(), ".urdf:") {
-					t.Errorf("error %v, want one with %q and its place", err, c.refused)
-				}
-				return
+	var models []*body.Model
+	var asks []request
+	for _, c := range reals {
+		file := filepath.Join(dir, c.file)
+		m, findings, err := robotfile.Load(file)
+		if c.refused != "" {
+			if err == nil || !strings.Contains(err.Error(), c.refused) || !strings.Contains(err.Error(), ".urdf:") {
+				t.Errorf("%s: error %v, want one with %q and its place", c.file, err, c.refused)
 			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if l, r := m.Links[m.Feet[0].Link].Name, m.Links[m.Feet[1].Link].Name; m.NJoints() != c.joints || l != c.left || r != c.right {
-				t.Errorf("%d joints, feet %s and %s", m.NJoints(), l, r)
-			}
-			if l, r, chest := m.Links[m.Hands[0]].Name, m.Links[m.Hands[1]].Name, m.Links[m.Chest].Name; l != c.hands[0] || r != c.hands[1] || chest != c.chest {
-				t.Errorf("hands %s and %s, chest %s", l, r, chest)
-			}
-			if c.heightM > 0 && math.Abs(m.StandHeightM-c.heightM) > 0.02 {
-				t.Errorf("base %.3f m above the floor, about %g expected", m.StandHeightM, c.heightM)
-			}
-			worst := sameRobot(t, m, file, 1e-8, c.boundInertia)
-			t.Logf("%d joints, %.2f kg, base at %.3f m, %d findings; mass matrix off MuJoCo's by %.2g", m.NJoints(), m.MassKg(), m.StandHeightM,
-				len(findings), worst)
-		})
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", c.file, err)
+			continue
+		}
+		c.check(t, m)
+		t.Logf("%s: %d joints, %.2f kg, base at %.3f m, %d findings", m.Name, m.NJoints(), m.MassKg(), m.StandHeightM, len(findings))
+		models = append(models, m)
+		asks = append(asks, asURDF(m, file, c.boundInertia))
+	}
+	for i, got := range mujoco(t, asks...) {
+		worst := sameRobot(t, models[i], asks[i], got)
+		t.Logf("%s: mass matrix off MuJoCo's by %.2g", models[i].Name, worst)
+	}
+}
+
+// check compares joints, roles and height.
+func (c *real) check(t *testing.T, m *body.Model) {
+	name := func(l int) string { return m.Links[l].Name }
+	feet := [2]string{name(m.Feet[0].Link), name(m.Feet[1].Link)}
+	hands := [2]string{name(m.Hands[0]), name(m.Hands[1])}
+	if m.NJoints() != c.joints || feet != c.feet || hands != c.hands || name(m.Chest) != c.chest {
+		t.Errorf("%s: %d joints, feet %v, hands %v, chest %s", c.file, m.NJoints(), feet, hands, name(m.Chest))
+	}
+	if c.heightM > 0 && math.Abs(m.StandHeightM-c.heightM) > 0.02 {
+		t.Errorf("%s: base %.3f m above the floor, about %g expected", c.file, m.StandHeightM, c.heightM)
 	}
 }
 
@@ -196,7 +192,7 @@ func TestInteropForeignMJCF(t *testing.T) {
 	}
 	worstM, worstB := 0.0, 0.0
 	nv := dm.NV()
-	for i, a := range mujoco(t, ask).Dynamics {
+	for i, a := range mujoco(t, ask)[0].Dynamics {
 		var theirs []float64
 		for row := 6; row < 6+nv; row++ {
 			theirs = append(theirs, a.M[row*(6+nv)+6:(row+1)*(6+nv)]...)

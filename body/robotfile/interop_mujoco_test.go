@@ -16,7 +16,7 @@ import (
 // TestInteropMuJoCoReadsTheModel compares what MuJoCo 4 compiles from the MJCF with the model, part by part.
 func TestInteropMuJoCoReadsTheModel(t *testing.T) {
 	m := body.Humanoid()
-	got := mujoco(t, request{File: exported(t, "mjcf", robotfile.Options{}), Want: []string{"model"}}).Model
+	got := mujoco(t, request{File: exported(t, "mjcf", robotfile.Options{}), Want: []string{"model"}})[0].Model
 	if math.Abs(got.Mass-m.MassKg()) > 1e-9 || len(got.Bodies) != len(m.Links) || len(got.Joints) != m.NJoints()+1 || len(got.Motors) != m.NJoints() {
 		t.Fatalf("%g kg, %d bodies, %d joints, %d motors; the model has %g kg, %d links, %d joints", got.Mass, len(got.Bodies), len(got.Joints),
 			len(got.Motors), m.MassKg(), len(m.Links), m.NJoints())
@@ -89,7 +89,7 @@ func TestInteropMassMatrixAndBias(t *testing.T) {
 	m := body.Humanoid()
 	dm := dynamics.New(m)
 	states := randomStates(m, 100)
-	got := mujoco(t, request{File: exported(t, "mjcf", robotfile.Options{}), States: states, Want: []string{"dynamics"}}).Dynamics
+	got := mujoco(t, request{File: exported(t, "mjcf", robotfile.Options{}), States: states, Want: []string{"dynamics"}})[0].Dynamics
 	worstM, worstB := 0.0, 0.0
 	for i, s := range states {
 		mm, bias := ours(dm, s)
@@ -164,7 +164,7 @@ func TestInteropContactsOfStanding(t *testing.T) {
 	at := func(drop float64) state {
 		return state{QPos: append([]float64{0, 0, m.StandHeightM - drop, 1, 0, 0, 0}, m.StandRad...), QVel: make([]float64, 6+m.NJoints())}
 	}
-	got := mujoco(t, request{File: exported(t, "mjcf", robotfile.Options{}), States: []state{at(1e-4), at(-1e-6), at(1e-6)}, Want: []string{"contacts"}}).Contacts
+	got := mujoco(t, request{File: exported(t, "mjcf", robotfile.Options{}), States: []state{at(1e-4), at(-1e-6), at(1e-6)}, Want: []string{"contacts"}})[0].Contacts
 	soles := map[string]int{}
 	for _, c := range got[0] {
 		a, b := c[0].(string), c[1].(string)

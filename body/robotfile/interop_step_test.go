@@ -81,7 +81,7 @@ func TestInteropOneStepIsMuJoCos(t *testing.T) {
 	for _, mo := range moments {
 		states = append(states, mo.state)
 	}
-	got := mujoco(t, request{File: exported(t, "mjcf", robotfile.Options{NoDryFriction: true}), States: states, Want: []string{"step"}}).Step
+	got := mujoco(t, request{File: exported(t, "mjcf", robotfile.Options{NoDryFriction: true}), States: states, Want: []string{"step"}})[0].Step
 	worst, contacts, legs, limits, fallen, over := 0.0, 0, 0, 0, 0, 0
 	for i, mo := range moments {
 		size, off := 1.0, 0.0

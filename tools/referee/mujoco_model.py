@@ -1,7 +1,8 @@
-"""Asks MuJoCo about a robot file: one JSON request on standard input, one JSON answer on standard output.
+"""Asks MuJoCo about robot files: a JSON list of requests on standard input, a list of answers on standard output.
 
-Request: {"file": path, "urdf": bool, "states": [{"qpos", "qvel", "ctrl"}], "want": ["model", "dynamics", "contacts", "step"]}
-The answer holds one entry a wanted thing. A URDF gets a floating base, loses its shapes (meshes may be elsewhere) and has its
+Request: {"file": path, "urdf": bool, "joints": [names], "states": [{"qpos", "qvel", "ctrl"}],
+"want": ["model", "dynamics", "contacts", "step"]}. The answer holds one entry a wanted thing. With joints, the hinges' numbers in
+qpos, qvel and dynamics are in that order, behind those of the floating base, and not in MuJoCo's. A URDF gets a floating base, loses its shapes (meshes may be elsewhere) and has its
 mimic joints fixed, as robotd reads it. Frames are MuJoCo's: base velocity linear in world axes, angular in the base's.
 """
 import json
@@ -114,18 +115,38 @@ def step(m, d, s):
     return {"qvel": d.qvel.tolist(), "qpos": d.qpos.tolist(), "ncon": int(d.ncon), "legs": legs, "limits": int(d.nefc - 4 * d.ncon)}
 
 
-def main():
-    request = json.load(sys.stdin)
+def reordered(m, joints, ask):
+    """Wraps dynamics so that question and answer have the hinges in the order of joints."""
+    hinges = [m.joint(n) for n in joints]
+    if len(hinges) != m.nv - 6:
+        raise SystemExit(f"{m.nv - 6} hinges in the file, {len(hinges)} are asked for")
+    dof = list(range(6)) + [int(h.dofadr[0]) for h in hinges]
+
+    def wrapped(m, d, s):
+        qpos, qvel = np.array(s["qpos"]), np.zeros(m.nv)
+        for k, h in enumerate(hinges):
+            qpos[h.qposadr[0]] = s["qpos"][7 + k]
+        qvel[dof] = s["qvel"]
+        answer = ask(m, d, {"qpos": qpos, "qvel": qvel})
+        full = np.array(answer["m"]).reshape(m.nv, m.nv)[np.ix_(dof, dof)]
+        return {"m": full.flatten().tolist(), "bias": np.array(answer["bias"])[dof].tolist()}
+
+    return wrapped
+
+
+def answer(request):
     m = load(request)
     d = mujoco.MjData(m)
-    answer = {}
+    out = {}
     for want in request["want"]:
         if want == "model":
-            answer["model"] = model(m)
-        else:
-            ask = {"dynamics": dynamics, "contacts": contacts, "step": step}[want]
-            answer[want] = [ask(m, d, s) for s in request["states"]]
-    json.dump(answer, sys.stdout)
+            out["model"] = model(m)
+            continue
+        ask = {"dynamics": dynamics, "contacts": contacts, "step": step}[want]
+        if request.get("joints"):
+            ask = reordered(m, request["joints"], ask)
+        out[want] = [ask(m, d, s) for s in request["states"]]
+    return out
 
 
-main()
+json.dump([answer(r) for r in json.load(sys.stdin)], sys.stdout)
