@@ -19,7 +19,7 @@ import (
 )
 
 // patience bounds every wait for another process; it is no measurement.
-const patience = 180 * time.Second
+const patience = 300 * time.Second
 
 // master is a running roscore and the environment that leads to it.
 type master struct {
@@ -45,23 +45,44 @@ func startMaster(t *testing.T) *master {
 	home := t.TempDir()
 	m.env = append(os.Environ(), "ROS_MASTER_URI="+m.uri, "ROS_IP=127.0.0.1", "ROS_HOME="+home, "ROS_LOG_DIR="+filepath.Join(home, "log"),
 		"PYTHONUNBUFFERED=1")
-	m.start(t, exec.Command(strings.TrimSpace(string(out)), "-p", port))
+	roscore := strings.TrimSpace(string(out))
+	said, err := os.Create(filepath.Join(home, "roscore.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer said.Close()
 	deadline := time.Now().Add(patience)
-	for {
-		c, err := net.Dial("tcp", address)
-		if err == nil {
-			c.Close()
+	for time.Now().Before(deadline) {
+		// roscore gives up by itself when its master does not come up in time, as on a machine that others keep busy.
+		cmd := exec.Command(roscore, "-p", port)
+		cmd.Stdout, cmd.Stderr = said, said
+		if done := m.start(t, cmd); listens(address, deadline, done) {
 			return m
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("roscore does not listen at %s: %v", address, err)
-		}
-		time.Sleep(50 * time.Millisecond)
 	}
+	text, _ := os.ReadFile(said.Name())
+	t.Fatalf("roscore does not listen at %s: %s", address, text)
+	return nil
 }
 
-// start runs a process of its own group, which ends with the test.
-func (m *master) start(t *testing.T, cmd *exec.Cmd) {
+// listens waits for a listener at address; false if the process ended or the time is up before.
+func listens(address string, deadline time.Time, done <-chan struct{}) bool {
+	for time.Now().Before(deadline) {
+		if c, err := net.Dial("tcp", address); err == nil {
+			c.Close()
+			return true
+		}
+		select {
+		case <-done:
+			return false
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return false
+}
+
+// start runs a process of its own group, which ends with the test. It returns a channel that closes when the process ends.
+func (m *master) start(t *testing.T, cmd *exec.Cmd) <-chan struct{} {
 	t.Helper()
 	cmd.Env = m.env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -79,6 +100,7 @@ func (m *master) start(t *testing.T, cmd *exec.Cmd) {
 			<-done
 		}
 	})
+	return done
 }
 
 // tool runs one of ROS's command-line tools.

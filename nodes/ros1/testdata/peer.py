@@ -16,7 +16,7 @@ from sensor_msgs.msg import Imu, JointState
 TOPICS = {"joint_states": JointState, "imu/data": Imu, "left_foot/wrench": WrenchStamped, "right_foot/wrench": WrenchStamped}
 COMMANDS = {"joint_command": JointState, "joint_gains": JointState}
 HZ = 200
-PATIENCE_S = 150
+PATIENCE_S = 240
 IN_FLIGHT = 16  # samples without an answer; both ends queue more than that
 
 
