@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the path of a Python that has ROS 2 Kilted's rclpy, rmw_fastrtps_cpp and message packages (wheels from PyPI, no ROS
+# Prints the path of a Python that has ROS 2 Kilted's rclpy, rmw_fastrtps_cpp and message packages (Python wheels, no ROS
 # install needed). Makes it on the first call, under ${ROBOTD_CACHE:-~/.cache/robotd}; later calls only print. Calls at the
 # same time wait for each other.
 set -eu
