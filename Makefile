@@ -34,9 +34,10 @@ test: peers ## all tests, peers included
 	$(GO) test -p $(JOBS) -timeout 40m ./...
 	@echo "test: every package passed"
 
-mujoco-stand: ## stand in MuJoCo, a body that is not ours
-	$(GO) test -count=1 -v -timeout 30m ./sim/mujoco/...
-	@echo "mujoco-stand: passed"
+mujoco-stand: ## stand in MuJoCo over real ROS 2: a body and a physics that are not ours
+	@sh tools/peers/mujoco-ros2.sh >/dev/null
+	$(ROBOTD) eval --body mujoco --planner mode2 --seed 1
+	@echo "mujoco-stand: upright through all pushes and in real time"
 
 ros2-interop: ## talk with ROS 2's own nodes
 	$(GO) test -count=1 -v -timeout 20m ./ros2/... ./nodes/ros2/...

@@ -35,7 +35,7 @@ type LiveReport struct {
 	Address      string             `json:"address"`
 }
 
-// PlanShape is what the deliberate actor searches; zeros but for the rate when another planner drives.
+// PlanShape is what the deliberate actor searches, and how often; another planner has the rate alone, once a block.
 type PlanShape struct {
 	Candidates int `json:"candidates"`
 	Blocks     int `json:"blocks"`
@@ -174,7 +174,7 @@ func (l *Live) Report() *LiveReport {
 	n := float64(max(a.n, 1))
 	rep := &LiveReport{Planner: l.o.Planner, Seed: l.o.Seed, Ticks: l.ticks, SimS: float64(l.ticks) / 1000,
 		Fell: a.fell, SafetyStop: a.stopped || a.pressed, Restarts: l.restarts, Pushes: a.pushes, Actuators: l.dm.Body().NJoints(),
-		PowerW: Power{a.sumW / n, a.peakW, string(power.FromModel)}, TickUs: a.all.tail(), Plan: PlanShape{Hz: l.o.PlanHz},
+		PowerW: Power{a.sumW / n, a.peakW, string(power.FromModel)}, TickUs: a.all.tail(), Plan: PlanShape{Hz: int(1e9 / l.robot.periodNs())},
 		RungShare: map[string]float64{}, PlansRefused: a.plansRefused, Violations: a.violations, Estimator: a.estimate,
 		Trajectory: fmt.Sprintf("%016x", a.trajectory), Address: l.Address()}
 	rep.Estimator.finish()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -29,19 +30,19 @@ func evalCommand(out *output) *cobra.Command {
 		Use:   "eval",
 		Short: "Judge a planner: episodes with pushes, survival curves, ablations, evidence of the world model",
 		Example: "  robotd eval --task stand --planner mode2 --push 30 --episodes 100 --seed 1 -o json\n" +
-			"  robotd eval --task stand --curve\n  robotd eval --ablations\n  robotd eval --evidence",
+			"  robotd eval --task stand --curve\n  robotd eval --ablations\n  robotd eval --evidence\n  robotd eval --body mujoco",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runEval(cmd, out, f) },
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.task, "task", "stand", "stand: stay upright 5 s after a push")
-	fl.StringVar(&f.body, "body", "sim", "sim: the embedded simulator")
+	fl.StringVar(&f.body, "body", "sim", "sim: the embedded simulator; mujoco: MuJoCo over real ROS 2, 60 s in lockstep and 30 s in real time")
 	fl.StringVar(&f.planner, "planner", "mode2", "hold, balance, mode1, mode2, oracle, or a comma-separated list with --curve")
 	fl.StringVar(&f.weights, "weights", "", "safetensors file instead of the embedded weights")
 	fl.StringVar(&f.physical, "physical", "", "with --ablations: weights of the control model that was trained on the physical state instead of a latent")
 	fl.Float64Var(&f.push, "push", 20, "impulse over 100 ms at the torso, N s, random horizontal direction")
 	fl.IntVar(&f.episodes, "episodes", 100, "episodes, of each level with --curve")
-	fl.IntVar(&f.hz, "plan-hz", 0, "replanning rate, a divisor of 1000 (default 50, the block's rate; oracle 20)")
+	fl.IntVar(&f.hz, "plan-hz", 0, "replanning rate, a divisor of 1000 (default 200; oracle 20)")
 	fl.Uint64Var(&f.seed, "seed", 1, "of everything random")
 	fl.StringVar(&f.outDir, "out", "runs/eval", "folder of plots and tables")
 	fl.BoolVar(&f.curve, "curve", false, "bisect each planner's J50, the impulse that half of the episodes survive")
@@ -54,8 +55,8 @@ func runEval(cmd *cobra.Command, out *output, f *evalFlags) error {
 	if f.task != "stand" {
 		return &exitError{exitUsage, fmt.Errorf("--task %s: want stand", f.task)}
 	}
-	if f.body != "sim" {
-		return &exitError{exitUsage, fmt.Errorf("--body %s: want sim", f.body)}
+	if f.body != "sim" && f.body != "mujoco" {
+		return &exitError{exitUsage, fmt.Errorf("--body %s: want sim or mujoco", f.body)}
 	}
 	var model *jepa.Model
 	var err error
@@ -63,6 +64,9 @@ func runEval(cmd *cobra.Command, out *output, f *evalFlags) error {
 		if model, err = loadWeights(f.weights); err != nil {
 			return err
 		}
+	}
+	if f.body == "mujoco" {
+		return evalMujoco(cmd, out, f, model)
 	}
 	dm := dynamics.New(body.Humanoid())
 	switch {
@@ -97,6 +101,31 @@ func runEval(cmd *cobra.Command, out *output, f *evalFlags) error {
 	}
 	return show(cmd.OutOrStdout(), out, rep, fmt.Sprintf("%s, %g N s: %d of %d upright (%.0f %%, 95 %% interval %.0f-%.0f %%), bus %.0f W mean, %.0f W peak (modelled)",
 		rep.Planner, rep.PushNs, rep.Successes, rep.Episodes, 100*rep.SuccessRate, 100*rep.CI95[0], 100*rep.CI95[1], rep.PowerW.Mean, rep.PowerW.Peak))
+}
+
+// evalMujoco lets the robot stand in MuJoCo; without --push the pushes are three times what holding the pose survives there.
+func evalMujoco(cmd *cobra.Command, out *output, f *evalFlags, model *jepa.Model) error {
+	task, err := f.standTask(launch.Planner(f.planner), model)
+	if err != nil {
+		return err
+	}
+	o := launch.DefaultMujocoOptions()
+	o.Planner, o.PlanHz, o.Seed = task.Planner, task.PlanHz, f.seed
+	o.Say = func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), text) }
+	if cmd.Flags().Changed("push") {
+		o.PushNs = f.push
+	}
+	rep, err := launch.MujocoStand(cmd.Context(), model, o)
+	if err != nil {
+		return err
+	}
+	if err := show(cmd.OutOrStdout(), out, rep, rep.Table()); err != nil {
+		return err
+	}
+	if !rep.Passed() {
+		return &exitError{exitFell, errors.New("the robot fell in MuJoCo")}
+	}
+	return nil
 }
 
 // needsModel reports whether anything that is asked for has learned: hold and balance have not.

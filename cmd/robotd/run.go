@@ -21,12 +21,15 @@ import (
 )
 
 type runFlags struct {
-	planner, weights, pushes, addr, video string
-	hz                                    int
-	seed                                  uint64
-	duration                              time.Duration
-	fast, noDash, remote                  bool
-	videoFPS                              float64
+	body, planner, weights, pushes, addr, video string
+
+	hz                   int
+	seed                 uint64
+	duration             time.Duration
+	fast, noDash, remote bool
+	videoFPS             float64
+	domain               int
+	interfaces           []string
 }
 
 func runCommand(out *output) *cobra.Command {
@@ -36,15 +39,28 @@ func runCommand(out *output) *cobra.Command {
 		Short: "Run the embedded humanoid, paced to the wall clock and watched at a printed address",
 		Long: "Run the embedded humanoid in its simulator: it stands by planning, is pushed at random every few seconds, and is\n" +
 			"watched, pushed and stopped from a page. Ends with --duration or Ctrl-C. Plain 'robotd' does the same.\n" +
+			"With --body ros2 the same brain drives a body on a ROS 2 graph, which at the end is made to crouch and is off.\n" +
 			"Exit code 7: the robot fell or was stopped.",
 		Example: "  robotd\n  robotd run --duration 20s -o json\n  robotd run --planner balance --pushes 4\n" +
-			"  robotd run --duration 12s --fast --no-dash --video standing.gif",
+			"  robotd run --duration 12s --fast --no-dash --video standing.gif\n" +
+			"  robotd run --body ros2 --ros-domain 7",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, out) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch f.body {
+			case "sim":
+				return f.run(cmd, out)
+			case "ros2":
+				return f.drive(cmd, out)
+			}
+			return &exitError{exitUsage, fmt.Errorf("--body %s: want sim or ros2", f.body)}
+		},
 	}
 	fl := cmd.Flags()
+	fl.StringVar(&f.body, "body", "sim", "sim: the embedded simulator; ros2: a robot on a ROS 2 graph")
+	fl.IntVar(&f.domain, "ros-domain", 0, "with --body ros2: domain, 1 to 232 (default ROS_DOMAIN_ID, or 0)")
+	fl.StringSliceVar(&f.interfaces, "ros-interface", nil, "with --body ros2: network interfaces to speak on (default this computer only)")
 	fl.StringVar(&f.planner, "planner", "mode2", "hold, balance, mode1 or mode2")
-	fl.IntVar(&f.hz, "plan-hz", 50, "replanning rate, a divisor of 1000")
+	fl.IntVar(&f.hz, "plan-hz", launch.DefaultPlanHz, "replanning rate of mode2, a divisor of 1000")
 	fl.StringVar(&f.weights, "weights", "", "safetensors file instead of the embedded weights")
 	fl.Uint64Var(&f.seed, "seed", 1, "of everything random")
 	fl.DurationVar(&f.duration, "duration", 0, "simulated time, for example 20s (default: until Ctrl-C)")
