@@ -1,0 +1,181 @@
+package mpc_test
+
+import (
+	"math"
+	"testing"
+
+	"robotd/mpc"
+)
+
+// finite reports whether all of a plan is.
+func finite(plan []float32) bool {
+	for _, v := range plan {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// TestNaNComesLast tempts the search: the cost falls towards a cliff behind which it is not a number.
+func TestNaNComesLast(t *testing.T) {
+	const cliff = 0.3
+	c := pricing(func(_, a, _ []float32) (float64, bool) {
+		if a[0] > cliff {
+			return math.NaN(), false
+		}
+		return 1 - float64(a[0]), false
+	})
+	o := steady(0.1)
+	w := newProbe(2, o)
+	p := mpc.New(w, c, o, 1)
+	rng := seeded(1)
+	for call := range 40 {
+		r := p.Improve(make([]float32, 2), rng)
+		if !r.Admitted || math.IsNaN(r.Cost) || r.Cost > 1 || !finite(p.Plan()) {
+			t.Fatalf("call %d: %+v, plan %v", call, r, p.Plan())
+		}
+		for h := range o.Blocks {
+			if a := p.Plan()[2*h]; a > cliff+1e-6 {
+				t.Fatalf("call %d: block %d goes over the cliff: %g", call, h, a)
+			}
+		}
+	}
+	if a := p.Plan()[0]; a < cliff/2 {
+		t.Errorf("plan starts with %g: the search did not go near the cliff at %g", a, cliff)
+	}
+}
+
+// TestOneSoundCandidate: where all but the actor's own sequence cost NaN or infinity, the plan is that sequence.
+func TestOneSoundCandidate(t *testing.T) {
+	for _, bad := range []float64{math.NaN(), math.Inf(1)} {
+		o := steady(0.25)
+		w := newProbe(2, o)
+		w.fill(0.25)
+		c := pricing(func(_, a, _ []float32) (float64, bool) {
+			if a[0] == 0.25 && a[1] == 0.25 {
+				return 0.5, false
+			}
+			return bad, false
+		})
+		p := mpc.New(w, c, o, 1)
+		r := p.Improve(make([]float32, 2), seeded(1))
+		if !r.Admitted || r.Cost > 1 || !within(p.Plan(), w.actor, 0) {
+			t.Errorf("others cost %g: %+v, plan %v", bad, r, p.Plan())
+		}
+	}
+}
+
+// TestHopelessWorlds: where every future costs NaN, in the cost or in the critic, the plan is finite and not admitted.
+func TestHopelessWorlds(t *testing.T) {
+	for _, tc := range []struct {
+		name         string
+		price, value float64
+	}{{"cost", math.NaN(), 0}, {"critic", 0.5, math.NaN()}, {"both", math.NaN(), math.NaN()}} {
+		o := mpc.Defaults()
+		w := newProbe(2, o)
+		w.value = float32(tc.value)
+		price := 0.5
+		p := mpc.New(w, pricing(func(_, _, _ []float32) (float64, bool) { return price, false }), o, 1)
+		rng := seeded(1)
+		p.Improve(make([]float32, 2), rng)
+		price = tc.price
+		r := p.Improve(make([]float32, 2), rng)
+		if r.Admitted || !math.IsInf(r.Cost, 1) || !finite(p.Plan()) {
+			t.Errorf("%s NaN: %+v, plan %v; want a finite plan, infinite cost, not admitted", tc.name, r, p.Plan())
+		}
+	}
+}
+
+// TestSigmaFollowsCalm: noise is full until a plan promises block costs below CalmCost, shrinks with them to the floor, and is
+// back one call after the calm is over. The critic has no say in it.
+func TestSigmaFollowsCalm(t *testing.T) {
+	o := mpc.Defaults()
+	for _, noCritic := range []bool{false, true} {
+		o.NoCritic = noCritic
+		w := newProbe(2, o)
+		w.value = 0.9
+		price := 0.5
+		p := mpc.New(w, pricing(func(_, _, _ []float32) (float64, bool) { return price, false }), o, 1)
+		rng := seeded(1)
+		for i, tc := range []struct{ price, sigma float64 }{
+			{0, o.Sigma}, // of the call: what the call before promised
+			{o.CalmCost / 2, o.Sigma * o.SigmaFloor}, {o.CalmCost / 5, o.Sigma / 2}, {o.CalmCost / 100, o.Sigma / 5},
+			{o.CalmCost, o.Sigma * o.SigmaFloor}, {1, o.Sigma}, {0.01, o.Sigma}, {0.5, o.Sigma / 2}, {0.5, o.Sigma},
+		} {
+			price = tc.price
+			r := p.Improve(make([]float32, 2), rng)
+			if math.Abs(r.Sigma-tc.sigma) > 1e-9 {
+				t.Errorf("NoCritic %v, call %d: sigma %g, want %g", noCritic, i, r.Sigma, tc.sigma)
+			}
+			widest := 0.0
+			for _, v := range w.seen {
+				widest = math.Max(widest, math.Abs(float64(v)))
+			}
+			if widest < tc.sigma || widest > 8*tc.sigma {
+				t.Errorf("NoCritic %v, call %d: the widest noise is %g at sigma %g", noCritic, i, widest, tc.sigma)
+			}
+		}
+		p.Reset()
+		if r := p.Improve(make([]float32, 2), rng); r.Sigma != o.Sigma {
+			t.Errorf("after Reset sigma is %g, want %g", r.Sigma, o.Sigma)
+		}
+	}
+}
+
+// TestAdmitted judges the best future by its end: nothing that ends in the guardrail is admitted, what has left it is.
+func TestAdmitted(t *testing.T) {
+	o := steady(0.25)
+	last := float32(o.Blocks - 1)
+	for _, tc := range []struct {
+		name   string
+		unsafe func(block, action float32) bool
+		want   bool
+	}{
+		{"nowhere", func(_, _ float32) bool { return false }, true},
+		{"everywhere", func(_, _ float32) bool { return true }, false},
+		{"at the end", func(b, _ float32) bool { return b == last }, false},
+		{"before the end only", func(b, _ float32) bool { return b < last }, true},
+		{"where the cheap ones end", func(b, a float32) bool { return b == last && a > -0.05 }, false},
+		{"where the dear ones end", func(b, a float32) bool { return b == last && a < -0.05 }, true},
+	} {
+		w := newProbe(1, o)
+		p := mpc.New(w, pricing(func(y, a, _ []float32) (float64, bool) {
+			return 1 - float64(a[0]), tc.unsafe(y[1], a[0])
+		}), o, 1)
+		rng := seeded(1)
+		for range 5 {
+			if r := p.Improve(make([]float32, 1), rng); r.Admitted != tc.want {
+				t.Errorf("guardrail broken %s: admitted %v, want %v", tc.name, r.Admitted, tc.want)
+			}
+		}
+	}
+}
+
+// TestSafeDetourIsFound: where the guardrail costs what the house's cost module lets it cost, the search leaves the forbidden
+// region within a block's twenty calls, and is admitted.
+func TestSafeDetourIsFound(t *testing.T) {
+	o := mpc.Defaults()
+	o.NoCritic = true // costs are those of a mean block
+	w := newProbe(2, o)
+	w.fill(0.5)
+	c := pricing(func(_, a, _ []float32) (float64, bool) {
+		posture := float64((a[0]-0.5)*(a[0]-0.5) + a[1]*a[1])
+		over := math.Min(math.Max(float64(a[0]-0.2)/0.2, 0), 1)
+		return posture/(posture+1.5) + over, over >= 1
+	})
+	p := mpc.New(w, c, o, 1)
+	rng := seeded(1)
+	var r mpc.Result
+	for range 20 {
+		r = p.Improve(make([]float32, 2), rng)
+	}
+	if !r.Admitted || r.SeedCost < 1 || r.Cost > 0.25 {
+		t.Errorf("%+v, want an admitted plan far cheaper than the actor's", r)
+	}
+	for h := range o.Blocks {
+		if a := p.Plan()[2*h]; a > 0.3 {
+			t.Errorf("block %d of the plan is at %g, forbidden from 0.4 on", h, a)
+		}
+	}
+}
