@@ -14,7 +14,8 @@ import (
 )
 
 // A training's folder: state.json (options, results, curves), model.safetensors (weights after the last finished round),
-// experience-NN.safetensors (one a round). state.json is written last, so it never names what is not there.
+// moments.safetensors (the optimisers'), experience-NN.safetensors (one a round). state.json is written last, so it never
+// names what is not there.
 
 type storedState struct {
 	Options TrainOptions  `json:"options"`
@@ -27,11 +28,8 @@ const modelFile = "model.safetensors"
 
 func experienceFile(round int) string { return fmt.Sprintf("experience-%02d.safetensors", round) }
 
-// save keeps the finished round. The next one begins with optimisers that remember nothing, as it does after an interruption.
+// save keeps the finished round.
 func (t *Trainer) save() error {
-	for _, p := range t.model.Params() {
-		p.M, p.V = nil, nil
-	}
 	if t.o.Dir == "" {
 		return nil
 	}
@@ -40,6 +38,9 @@ func (t *Trainer) save() error {
 	}
 	round := len(t.rounds) - 1
 	if err := t.saveExperience(round); err != nil {
+		return err
+	}
+	if err := t.saveMoments(); err != nil {
 		return err
 	}
 	if err := t.model.Save(filepath.Join(t.o.Dir, modelFile), map[string]string{metaRound: fmt.Sprint(round)}); err != nil {
@@ -115,6 +116,11 @@ func (t *Trainer) resume() error {
 		}
 	}
 	t.model, t.rounds, t.first, t.curves = m, st.Rounds, st.First, st.Curves
+	if len(t.rounds) <= t.o.Rounds { // a finished training needs them no more
+		if err := t.loadMoments(); err != nil {
+			return err
+		}
+	}
 	t.o.Log.Note(fmt.Sprintf("resumed after round %d from %s", len(t.rounds)-1, t.o.Dir))
 	return nil
 }

@@ -51,7 +51,7 @@ type Log interface {
 
 // DefaultTraining is the preset whose result the binary embeds.
 func DefaultTraining(joints int) TrainOptions {
-	return TrainOptions{Seed: 1, Rounds: 8, FirstFrames: 120_000, RoundFrames: 40_000, FirstUpdates: 3000, RoundUpdates: 2500,
+	return TrainOptions{Seed: 1, Rounds: 6, FirstFrames: 120_000, RoundFrames: 40_000, FirstUpdates: 3000, RoundUpdates: 2500,
 		HeadUpdates: 500, ActorUpdates: 1000, Memory: 4, MaxPushNs: 60, EvalEpisodes: 12, SightFrames: 12_000, SightUpdates: 1500,
 		World: jepa.DefaultWorldOptions(), Sight: jepa.DefaultSightOptions(), Heads: jepa.DefaultHeadOptions(),
 		Config: jepa.DefaultConfig(joints), Search: mpc.Defaults()}
