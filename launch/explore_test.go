@@ -9,8 +9,10 @@ import (
 	"robotd/body"
 )
 
+var exploreModel = body.Humanoid()
+
 func exploring(seed uint64) *explorer {
-	return newExplorer(body.Humanoid(), rand.New(rand.NewPCG(seed, 1)))
+	return newExplorer(exploreModel, rand.New(rand.NewPCG(seed, 1)))
 }
 
 // leaning is a state whose capture point stands there, m.
