@@ -143,7 +143,7 @@ func echoWith[T msg.Message](t *testing.T, domain int, reliability, name string,
 			}
 		}
 		report(t, name, count, lost, times)
-		if reliability == "reliable" && lost > 0 || lost > count/2 {
+		if reliability == "reliable" && lost > 0 || lost > count*9/10 {
 			t.Errorf("%d of %d did not come back", lost, count)
 		}
 	})

@@ -1,6 +1,7 @@
 package rtps
 
 import (
+	"net/netip"
 	"slices"
 	"testing"
 )
@@ -29,10 +30,10 @@ func TestLateJoiner(t *testing.T) {
 		{"best-effort reader", keepAll, bestFive, []int{11}},
 	} {
 		for _, loss := range []float64{0, 0.4} {
+			if loss > 0 && !c.request.Reliable {
+				continue // best effort promises nothing on a lossy network
+			}
 			t.Run(c.name, func(t *testing.T) {
-				if loss > 0 && !c.request.Reliable {
-					t.Skip("best effort promises nothing on a lossy network")
-				}
 				s := newSim(t, 11)
 				s.loss = loss
 				a := s.node()
@@ -189,5 +190,64 @@ func TestChurn(t *testing.T) {
 	}
 	if n := a.p.pubWriter.hist.n; n > 40 {
 		t.Errorf("%d announcements are kept of no endpoint", n)
+	}
+}
+
+// A late volatile reader is not even told of samples that are not for it, and so asks for none.
+func TestLateReaderIsNotOfferedThePast(t *testing.T) {
+	s := newSim(t, 4)
+	a := s.node()
+	w := a.writer("rt/x", keepAll)
+	a.reader("rt/x", keepAll)
+	s.runFor(1e9)
+	for i := 1; i <= 100; i++ {
+		a.write(w, i, 100)
+	}
+	s.runFor(1e9)
+	b := s.node()
+	heartbeats := 0
+	s.tap = func(to netip.AddrPort, d []byte) {
+		each(t, d, func(m Submessage, body, _ []byte) {
+			var h Heartbeat
+			switch {
+			case m.Kind == kindGap:
+				t.Error("a GAP was needed")
+			case m.Kind == kindHeartbeat && to == b.user && h.Decode(m.Flags, body) == nil:
+				if heartbeats++; h.First <= 100 {
+					t.Errorf("the late reader is offered %d..%d", h.First, h.Last)
+				}
+			}
+		})
+	}
+	r := b.reader("rt/x", keepAll)
+	s.runFor(2e9)
+	for i := 101; i <= 110; i++ {
+		a.write(w, i, 100)
+		s.runFor(10e6)
+	}
+	wantSequence(t, b.numbers(r), 101, 110)
+	if heartbeats < 10 {
+		t.Errorf("%d heartbeats", heartbeats)
+	}
+}
+
+// What INFO_DST addresses to another participant is not for us.
+func TestForeignDestination(t *testing.T) {
+	s := newSim(t, 4)
+	a, b := s.node(), s.node()
+	w, r := a.writer("rt/x", bestFive), b.reader("rt/x", bestFive)
+	s.runFor(1e9)
+	for i, c := range []struct {
+		dst  GUIDPrefix
+		want int
+	}{{GUIDPrefix{9, 9}, 0}, {b.p.Prefix(), 1}, {GUIDPrefix{}, 2}} {
+		var out Outbox
+		out.beginTo(a.p.Prefix(), c.dst)
+		w.appendChange(&change{sn: SeqNum(i + 1), buf: sampleOf(0, 100)}, EntityUnknown, &out)
+		out.send(b.user)
+		s.land(flight{from: a.user, to: b.user, b: out.Datagram(0)})
+		if got := len(b.got[r]); got != c.want {
+			t.Errorf("to %x: %d samples, want %d", c.dst, got, c.want)
+		}
 	}
 }

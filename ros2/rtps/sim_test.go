@@ -24,6 +24,8 @@ type sim struct {
 	largest      int   // bytes of the largest datagram seen
 	deafMeta     bool  // discovery is not disturbed unless this is set
 
+	tap func(to netip.AddrPort, b []byte) // sees every datagram, when not nil
+
 	transcript hash.Hash64 // of all that was sent, when not nil
 }
 
@@ -121,6 +123,9 @@ func (n *simNode) flush() {
 }
 
 func (s *sim) launch(from, to netip.AddrPort, b []byte) {
+	if s.tap != nil {
+		s.tap(to, b)
+	}
 	copies := 1
 	if to.Port()%2 == 1 || s.deafMeta {
 		if s.rng.Float64() < s.loss {
