@@ -121,7 +121,7 @@ func (f *fist) at(l *Live) (body.Vec3, bool) {
 // The film's picture.
 const (
 	filmWidth, filmHeight = 480, 360
-	filmFovRad            = 0.64
+	filmFovRad            = 0.56
 )
 
 // film is the run seen from outside, as a GIF.
@@ -160,8 +160,9 @@ func (l *Live) shoot() {
 		follow = 1
 	}
 	f.base = f.base.Add(l.scene.Pos[0].Sub(f.base).Scale(follow))
-	target := body.Vec3{f.base[0], f.base[1], 0.72}
-	f.view.View(&scene, target.Add(body.Vec3{2.5, -1.7, 0.55}), target, filmFovRad, &f.img)
+	target := body.Vec3{f.base[0], f.base[1], 0.69}
+	// From the right, a little ahead: the balls drift before the robot and shall not hide it.
+	f.view.View(&scene, target.Add(body.Vec3{1.4, -2.6, 0.5}), target, filmFovRad, &f.img)
 	f.n++
 	if err := f.gif.Add(&f.img); err != nil {
 		l.failed = fmt.Errorf("video: %w", err)
