@@ -68,8 +68,10 @@ func (r *MujocoReport) Summary() string {
 		if r.HoldJ50Ns > 0 {
 			size += fmt.Sprintf(" (%.1f x hold's J50)", r.Times)
 		}
-		parts = append(parts, fmt.Sprintf("%d of %d pushes of %s survived, %s; holding the pose: %d of %d, %s", l.Body.PushesSurvived, l.Body.Pushes,
-			size, l.Body.Outcome(), r.Hold.Body.PushesSurvived, r.Hold.Body.Pushes, r.Hold.Body.Outcome()))
+		parts = append(parts, fmt.Sprintf("%d of %d pushes of %s survived, %s", l.Body.PushesSurvived, l.Body.Pushes, size, l.Body.Outcome()))
+		if h := r.Hold; h != nil {
+			parts = append(parts, fmt.Sprintf("holding the pose: %d of %d, %s", h.Body.PushesSurvived, h.Body.Pushes, h.Body.Outcome()))
+		}
 		parts = append(parts, fmt.Sprintf("%.0f W mean, %.0f W peak (modelled), %d ticks over the budget", l.Body.PowerW.Mean, l.Body.PowerW.Peak, l.Body.Violations))
 	}
 	if t := r.RealTime; t != nil {

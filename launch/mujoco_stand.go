@@ -28,7 +28,7 @@ type MujocoOptions struct {
 	RealTimeS float64      // of the run at 1 kHz of wall time; 0 leaves it out
 	Floor     mujoco.Floor // how that is measured
 	PushNs    float64      // size of the pushes instead, without measuring
-	Domain    int          // ROS domain; 0 picks one by process id
+	Domain    int          // ROS domain of the first run, 50..99; each further run takes the next; 0 picks one by process id
 	Python    string       // see mujoco.Options
 	Say       func(string) // hears how far it is; may be nil
 }
@@ -61,7 +61,7 @@ type MujocoReport struct {
 
 const (
 	firstPushS, pushEveryS, pushLastsS = 2.0, 5.5, 0.1
-	domainBase, domains                = 50, 50
+	domainBase, domains                = 50, 50 // no run shares its domain with the one before: nothing of that can linger in it
 )
 
 // MujocoStand lets the robot stand in MuJoCo, a body and a physics that are not ours, over a real ROS 2 graph: the floor of
@@ -145,6 +145,7 @@ func mujocoRun(ctx context.Context, dm *dynamics.Model, p Planner, model *jepa.M
 	if err != nil {
 		return nil, err
 	}
+	defer func() { o.Domain = domainBase + (o.Domain-domainBase+1)%domains }()
 	run := &MujocoRun{Planner: p}
 	var brainErr error
 	done := make(chan struct{})

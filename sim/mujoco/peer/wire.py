@@ -229,12 +229,13 @@ class Wire:
         return stamp, Command(desired[0], desired[1], desired[2], gains[0], gains[1])
 
     def wait_matched(self, timeout_s: float) -> None:
-        """Waits until a controller reads the sensors and writes the commands; says what is missing when none comes."""
+        """Waits until one controller reads the sensors and writes the commands; says what is wrong when none comes, or more."""
         end = time.monotonic() + timeout_s
         needed = ("joint_states", "imu/data", "left_foot/wrench", "right_foot/wrench")
         while True:
             missing = [f"nobody subscribes to {t}" for t in needed if not self._pub[t].get_subscription_count()]
             missing += [f"nobody publishes {s.topic_name}" for s in self._subs if not s.get_publisher_count()]
+            missing += [f"{k} nodes publish {s.topic_name}" for s in self._subs if (k := s.get_publisher_count()) > 1]
             if not missing:
                 return
             if time.monotonic() > end:
