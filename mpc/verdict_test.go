@@ -101,7 +101,8 @@ func TestSigmaFollowsCalm(t *testing.T) {
 		for i, tc := range []struct{ price, sigma float64 }{
 			{0, o.Sigma}, // of the call: what the call before promised
 			{o.CalmCost / 2, o.Sigma * o.SigmaFloor}, {o.CalmCost / 5, o.Sigma / 2}, {o.CalmCost / 100, o.Sigma / 5},
-			{o.CalmCost, o.Sigma * o.SigmaFloor}, {1, o.Sigma}, {0.01, o.Sigma}, {0.5, o.Sigma / 2}, {0.5, o.Sigma},
+			{o.CalmCost, o.Sigma * o.SigmaFloor}, {1, o.Sigma}, {0.01, o.Sigma}, {0.5, o.Sigma / 2},
+			{0.01, o.Sigma}, // and calm again before the Reset
 		} {
 			price = tc.price
 			r := p.Improve(make([]float32, 2), rng)
@@ -120,6 +121,25 @@ func TestSigmaFollowsCalm(t *testing.T) {
 		if r := p.Improve(make([]float32, 2), rng); r.Sigma != o.Sigma {
 			t.Errorf("after Reset sigma is %g, want %g", r.Sigma, o.Sigma)
 		}
+	}
+}
+
+// TestCalmIsTheBestPlans: an actor that promises an uproar does not keep the noise up when the best candidate is calm.
+func TestCalmIsTheBestPlans(t *testing.T) {
+	o := mpc.Defaults()
+	w := newProbe(2, o)
+	w.fill(0.5)
+	c := pricing(func(_, a, _ []float32) (float64, bool) {
+		if a[0] == 0.5 { // the actor's own
+			return 1, false
+		}
+		return o.CalmCost / 4, false
+	})
+	p := mpc.New(w, c, o, 1)
+	rng := seeded(1)
+	p.Improve(make([]float32, 2), rng)
+	if r := p.Improve(make([]float32, 2), rng); math.Abs(r.Sigma-o.Sigma/4) > 1e-9 {
+		t.Errorf("sigma %g after a best candidate at a quarter of the calm level, want %g", r.Sigma, o.Sigma/4)
 	}
 }
 
