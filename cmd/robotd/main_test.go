@@ -106,7 +106,7 @@ func TestJSONIsTheLastObject(t *testing.T) {
 		{[]string{"ticks"}, []string{"--planner", "balance", "--duration", "200ms", "--fast", "--no-dash"}},
 		{[]string{"success_rate", "ci95", "power_w", "violations"}, []string{"eval", "--planner", "mode1", "--weights", weights, "--episodes", "1", "--push", "2"}},
 		{[]string{"success_rate"}, []string{"eval", "--planner", "balance", "--episodes", "2", "--push", "2"}},
-		{[]string{"ticks", "refused", "rung_share", "crouched"}, []string{"run", "--body", "ros2", "--planner", "hold", "--ros-domain", "181", "--duration", "100ms"}},
+		{[]string{"ticks", "refused", "rung_share", "crouched"}, []string{"run", "--body", "ros2", "--planner", "hold", "--ros-domain", "11", "--duration", "100ms"}},
 		{[]string{"curves", "files"}, []string{"eval", "--curve", "--planner", "hold", "--episodes", "1", "--out", dir}},
 		{[]string{"tick_us", "gflops", "peak_gflops", "allocs_per_tick"}, []string{"bench", "planner", "--weights", weights, "--ticks", "20"}},
 		{[]string{"bytes", "format"}, []string{"robot", "export", "--file", filepath.Join(dir, "a.xml")}},
