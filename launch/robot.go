@@ -31,8 +31,8 @@ const (
 	Oracle  Planner = "oracle"
 )
 
-// DefaultPlanHz is how often Mode-2 improves its plan: four times in a block. Fewer survive less, more gain nothing that shows
-// (docs/STATUS.md has the figures of 50, 200 and 1000 Hz side by side).
+// DefaultPlanHz is how often Mode-2 improves its plan: four times in a block, which two laptop cores keep up with. docs/STATUS.md
+// has what survives at 50, 200 and 1000 Hz side by side.
 const DefaultPlanHz = 200
 
 // gatherPlanHz is the rate at which experience is gathered: one decision a block, so that a recorded action is the one driven.
