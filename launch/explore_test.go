@@ -123,6 +123,31 @@ func TestExplorationStaysInRange(t *testing.T) {
 	}
 }
 
+// TestEpisodesBeginWithoutNoise: the noise of an episode's first block is fresh alone, √(1−θ²) of the amplitude; none is
+// carried over from the episode before.
+func TestEpisodesBeginWithoutNoise(t *testing.T) {
+	e := exploring(5)
+	n, square, carried := 0.0, 0.0, 0.0
+	a, last := make([]float32, 28), make([]float32, 28)
+	for range 400 {
+		e.begin(explorePlan{lowest: 0.1, highest: 0.1})
+		for block := range 30 {
+			clear(a)
+			e.disturb(int64(block)*BlockNs, leaning(0, 0), a)
+			if block == 0 {
+				for i, v := range a {
+					x := float64(v) / (0.1 * math.Sqrt(1-e.theta*e.theta))
+					n, square, carried = n+1, square+x*x, carried+x*float64(last[i])/0.1
+				}
+			}
+		}
+		copy(last, a)
+	}
+	if std, r := math.Sqrt(square/n), carried/n; math.Abs(std-1) > 0.03 || math.Abs(r) > 0.04 {
+		t.Errorf("first block: %.3f of what it should be, correlation %.3f with the episode before", std, r)
+	}
+}
+
 // TestExplorationFollowsItsSeed.
 func TestExplorationFollowsItsSeed(t *testing.T) {
 	run := func(seed uint64) (out []float32) {
