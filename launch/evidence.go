@@ -260,7 +260,7 @@ func (p *evidencePlan) sightEvidence(ctx context.Context, dm *dynamics.Model, mo
 	if err != nil {
 		return SightMeasure{}, err
 	}
-	return measureSight(model, fit, test)
+	return measureSight(model, fit, test, seed)
 }
 
 // train makes a control.

@@ -130,7 +130,7 @@ func TestSightFindsTheBall(t *testing.T) {
 	test.Images, test.inView, test.ball = nil, nil, nil
 	test.paint(99)
 	m := jepa.NewModel(jepa.DefaultConfig(dm.Body().NJoints()), 2)
-	before, err := measureSight(m, f, test)
+	before, err := measureSight(m, f, test, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestSightFindsTheBall(t *testing.T) {
 		}
 		tr.Update(&f.Footage, sched.At(i))
 	}
-	after, err := measureSight(m, f, test)
+	after, err := measureSight(m, f, test, 7)
 	if err != nil {
 		t.Fatal(err)
 	}

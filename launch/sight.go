@@ -48,7 +48,11 @@ const (
 	sightSeed   = 900
 	sightTest   = 901
 	heldOutSeed = 902
+	probeSeed   = 903
 )
+
+// probePaintings is how many sets of balls the probe is fitted on: an episode's ball is little more than one sample.
+const probePaintings = 3
 
 const probeRidge = 1e-4
 
@@ -87,7 +91,7 @@ func trainSight(ctx context.Context, dm *dynamics.Model, model *jepa.Model, o Tr
 		return nil, err
 	}
 	rep := &SightReport{Frames: f.Frames(), Updates: o.SightUpdates}
-	if rep.Untrained, err = measureSight(model, f, test); err != nil {
+	if rep.Untrained, err = measureSight(model, f, test, stream+probeSeed); err != nil {
 		return nil, err
 	}
 	o.Log.Phase("sight: encoder and predictor", o.SightUpdates)
@@ -114,7 +118,7 @@ func trainSight(ctx context.Context, dm *dynamics.Model, model *jepa.Model, o Tr
 	if err := model.Check(); err != nil {
 		return nil, err
 	}
-	if rep.Trained, err = measureSight(model, f, test); err != nil {
+	if rep.Trained, err = measureSight(model, f, test, stream+probeSeed); err != nil {
 		return nil, err
 	}
 	o.Log.Note(rep.String())
@@ -132,8 +136,8 @@ func ballR2(r2 map[string]float64) string {
 	return fmt.Sprintf("bearing %.3f, elevation %.3f, distance %.3f", r2[ballNames[0]], r2[ballNames[1]], r2[ballNames[2]])
 }
 
-// measureSight fits the probe on fit and measures everything on test.
-func measureSight(m *jepa.Model, fit, test *footage) (SightMeasure, error) {
+// measureSight fits the probe on fit, painted anew a few times from seed, and measures everything on test.
+func measureSight(m *jepa.Model, fit, test *footage, seed uint64) (SightMeasure, error) {
 	v := m.Config.Visual
 	z := m.VisualLatents(&test.Footage)
 	s := SightMeasure{HeldOut: test.Frames(), ViewShare: test.viewShare(), Spectrum: jepa.MeasureSpectrum(z, v)}
@@ -141,7 +145,12 @@ func measureSight(m *jepa.Model, fit, test *footage) (SightMeasure, error) {
 	if len(yTest) == 0 {
 		return s, fmt.Errorf("the red ball is in view in none of %d held-out pictures: gather more", test.Frames())
 	}
-	x, y := fit.visible(m.VisualLatents(&fit.Footage), v)
+	var x, y []float32
+	for i := uint64(0); i < probePaintings; i++ {
+		fit.paint(seed<<8 + i)
+		xs, ys := fit.visible(m.VisualLatents(&fit.Footage), v)
+		x, y = append(x, xs...), append(y, ys...)
+	}
 	p, err := jepa.FitProbe(x, y, v, ballNames, probeRidge)
 	if err != nil {
 		return s, fmt.Errorf("where the red ball is: %w", err)
