@@ -103,6 +103,10 @@ func TestReflexSwingsOneLegAndComesBack(t *testing.T) {
 		if !f.active {
 			t.Errorf("seed %d: no second step", seed)
 		}
+		e.begin(explorePlan{cleanShare: 1, stepShare: 1})
+		if a := e.add(205, leaning(0, 0)); !still(a) {
+			t.Errorf("seed %d: the second step goes on in the next episode: %v", seed, a)
+		}
 	}
 }
 
