@@ -155,7 +155,7 @@ func TestByzantine(t *testing.T) {
 			t.Fatalf("tick %d: the bus draws %g W of %g", k, sumW, allowed)
 		}
 	}
-	t.Logf("%d ticks: worst draw %.3f W of 330, power capped in %d, rungs %v, %+v", ticks, worstW, capped, reached, v.Counters)
+	t.Logf("%d ticks: worst draw %.3f W of 390, power capped in %d, rungs %v, %+v", ticks, worstW, capped, reached, v.Counters)
 	if capped < ticks/10 || worstW < 300 {
 		t.Errorf("the budget bound in %d ticks, worst draw %g W: the test proves little", capped, worstW)
 	}
