@@ -72,7 +72,7 @@ func TestReflexSwingsOneLegAndComesBack(t *testing.T) {
 		}
 		leg := legs[f.side]
 		own := []int{leg.HipPitch, leg.HipRoll, leg.Knee, leg.AnklePitch, leg.AnkleRoll}
-		bent, moved, end := float32(0), 0, f.swingS+f.holdS+reflexRestS
+		bent, held, moved, end := float32(0), 0.0, 0, f.swingS+f.holdS+reflexRestS
 		for block := 1; block < 100; block++ {
 			a := e.add(block, leaning(0, 0))
 			s := float64(block) * BlockNs * 1e-9
@@ -89,6 +89,12 @@ func TestReflexSwingsOneLegAndComesBack(t *testing.T) {
 				t.Fatalf("seed %d, %.2f s: the sole turns by %.4f rad in pitch, %.4f in roll", seed, s, pitch, roll)
 			}
 			bent = max(bent, a[leg.Knee])
+			if s > f.swingS && s <= f.swingS+f.holdS {
+				held = float64(a[leg.HipPitch])
+			}
+			if left := math.Max(0, 1-(s-f.swingS-f.holdS)/reflexRestS); left < 1 && math.Abs(float64(a[leg.HipPitch])-left*held) > 1e-3 {
+				t.Fatalf("seed %d, %.2f s: hip pitch %.4f, want %.2f of the %.4f that was held", seed, s, a[leg.HipPitch], left, held)
+			}
 			if !still(a) {
 				moved = block
 			}
