@@ -27,8 +27,8 @@ type World interface {
 	Propose(a []float32)
 }
 
-// Coster prices one row of one block: features after the block, its action and the action before it. Posture is the
-// squashed cost of the features alone, total adds effort; unsafe reports a guardrail broken outright.
+// Coster prices one row of one block: features after the block, its action and the action before it. Unsafe reports a guardrail
+// broken outright.
 type Coster interface {
 	Price(y, a, prev []float32) (total float64, unsafe bool)
 }
@@ -240,7 +240,7 @@ func (p *Planner) elect() {
 	for i := range p.order {
 		p.order[i] = i
 		if math.IsNaN(p.total[i]) {
-			p.total[i], p.unsafe[i] = math.Inf(1), true
+			p.total[i], p.stage[i], p.unsafe[i] = math.Inf(1), math.Inf(1), true
 		}
 	}
 	sort.Sort((*byCost)(p))
@@ -273,6 +273,9 @@ func (p *Planner) average() {
 	clear(p.plan)
 	for i, c := range e {
 		w := float32(p.weight[i] / sum)
+		if w == 0 {
+			continue
+		}
 		for j, a := range p.cand[c*size : (c+1)*size] {
 			p.plan[j] += w * a
 		}
@@ -286,8 +289,12 @@ func (b *byCost) Len() int           { return len(b.order) }
 func (b *byCost) Swap(i, j int)      { b.order[i], b.order[j] = b.order[j], b.order[i] }
 func (b *byCost) Less(i, j int) bool { return b.total[b.order[i]] < b.total[b.order[j]] }
 
+// clamp keeps an action in [-1, 1]; what is no number becomes none.
 func clamp(a []float32) {
 	for i, v := range a {
+		if v != v {
+			v = 0
+		}
 		a[i] = min(max(v, -1), 1)
 	}
 }
