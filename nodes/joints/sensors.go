@@ -28,11 +28,7 @@ func NewSensors(m *body.Model, maxSkewNs int64) *Sensors {
 
 // IMU takes angular velocity and specific force in the IMU's frame.
 func (s *Sensors) IMU(stampNs int64, gyroRadS, accelMS2 body.Vec3) error {
-	err := s.joints.CheckVec("angular_velocity", &gyroRadS)
-	if err == nil {
-		err = s.joints.CheckVec("linear_acceleration", &accelMS2)
-	}
-	if err != nil {
+	if err := s.joints.CheckIMU(&gyroRadS, &accelMS2); err != nil {
 		return s.count(err)
 	}
 	s.sample.GyroRadS, s.sample.AccelMS2 = gyroRadS, accelMS2
@@ -42,11 +38,7 @@ func (s *Sensors) IMU(stampNs int64, gyroRadS, accelMS2 body.Vec3) error {
 
 // Foot takes the wrench on the left or right foot (body.Left, body.Right), in the foot's axes at the sole's centre.
 func (s *Sensors) Foot(side int, stampNs int64, forceN, momentNm body.Vec3) error {
-	err := s.joints.CheckVec("force", &forceN)
-	if err == nil {
-		err = s.joints.CheckVec("torque", &momentNm)
-	}
-	if err != nil {
+	if err := s.joints.CheckWrench(&forceN, &momentNm); err != nil {
 		return s.count(err)
 	}
 	s.sample.Foot[side] = body.Wrench{ForceN: forceN, MomentNm: momentNm}
@@ -67,30 +59,14 @@ func (s *Sensors) PowerW(w float64) error {
 // Joints takes a joint state: rad, rad/s and N m in the order of names; an empty tauNm, which ROS allows for joints without
 // torque sensing, reads as 0. It returns the sample, shared and valid until the next call.
 func (s *Sensors) Joints(stampNs int64, names []string, qRad, dqRadS, tauNm []float64) (*body.Sensors, error) {
-	k := s.joints
-	_, err := k.Order(names)
-	if err == nil {
-		err = k.Check("position", qRad)
-	}
-	if err == nil {
-		err = k.Check("velocity", dqRadS)
-	}
-	if err == nil && len(tauNm) > 0 {
-		err = k.Check("effort", tauNm)
-	}
+	err := s.joints.CheckState(names, qRad, dqRadS, tauNm)
 	if err == nil {
 		err = s.whole(stampNs)
 	}
 	if err != nil {
 		return nil, s.count(err)
 	}
-	k.scatter(&s.sample.QRad, qRad)
-	k.scatter(&s.sample.DQRadS, dqRadS)
-	if len(tauNm) > 0 {
-		k.scatter(&s.sample.TauNm, tauNm)
-	} else {
-		s.sample.TauNm = [body.MaxJoints]float64{}
-	}
+	s.joints.FillState(&s.sample, qRad, dqRadS, tauNm)
 	s.sample.StampNs = stampNs
 	s.accepted.Add(1)
 	return &s.sample, nil

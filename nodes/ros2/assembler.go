@@ -93,18 +93,7 @@ func (a *Assembler) Sample() *body.Sensors { return &a.newest }
 // JointStates takes a joint state: rad, rad/s, N m in the order of names. An empty tauNm, which ROS allows for joints
 // without torque sensing, reads as zero.
 func (a *Assembler) JointStates(stampNs int64, names []string, qRad, dqRadS, tauNm []float64) Event {
-	k := a.joints
-	_, err := k.Order(names)
-	if err == nil {
-		err = k.Check("position", qRad)
-	}
-	if err == nil {
-		err = k.Check("velocity", dqRadS)
-	}
-	if err == nil && len(tauNm) > 0 {
-		err = k.Check("effort", tauNm)
-	}
-	if err != nil {
+	if err := a.joints.CheckState(names, qRad, dqRadS, tauNm); err != nil {
 		return a.refuse(err)
 	}
 	if a.begun && stampNs <= a.lastNs {
@@ -115,13 +104,7 @@ func (a *Assembler) JointStates(stampNs int64, names []string, qRad, dqRadS, tau
 	if s == nil {
 		return None
 	}
-	// Checked above: these cannot fail.
-	_ = k.Fill(&s.sample.QRad, "position", qRad)
-	_ = k.Fill(&s.sample.DQRadS, "velocity", dqRadS)
-	s.sample.TauNm = [body.MaxJoints]float64{}
-	if len(tauNm) > 0 {
-		_ = k.Fill(&s.sample.TauNm, "effort", tauNm)
-	}
+	a.joints.FillState(&s.sample, qRad, dqRadS, tauNm)
 	return a.got(s, jointPart)
 }
 
@@ -140,11 +123,7 @@ func (a *Assembler) old(stampNs int64) Event {
 
 // IMU takes angular velocity and specific force in the IMU's frame.
 func (a *Assembler) IMU(stampNs int64, gyroRadS, accelMS2 body.Vec3) Event {
-	err := a.joints.CheckVec("angular_velocity", &gyroRadS)
-	if err == nil {
-		err = a.joints.CheckVec("linear_acceleration", &accelMS2)
-	}
-	if err != nil {
+	if err := a.joints.CheckIMU(&gyroRadS, &accelMS2); err != nil {
 		return a.refuse(err)
 	}
 	s := a.slot(stampNs)
@@ -157,11 +136,7 @@ func (a *Assembler) IMU(stampNs int64, gyroRadS, accelMS2 body.Vec3) Event {
 
 // Foot takes the wrench on a foot (body.Left, body.Right), in the foot link's axes at the sole's centre.
 func (a *Assembler) Foot(side int, stampNs int64, forceN, momentNm body.Vec3) Event {
-	err := a.joints.CheckVec("force", &forceN)
-	if err == nil {
-		err = a.joints.CheckVec("torque", &momentNm)
-	}
-	if err != nil {
+	if err := a.joints.CheckWrench(&forceN, &momentNm); err != nil {
 		return a.refuse(err)
 	}
 	s := a.slot(stampNs)
