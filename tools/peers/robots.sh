@@ -3,21 +3,18 @@
 # them with ours. The first call downloads 131 MB into the cache; calls at the same time wait for it. Licences differ by robot:
 # nothing of it is copied into this repository.
 set -eu
+me=robots.sh
+. "$(dirname "$0")/lib/venv.sh"
 
 version=6.0.0
-dir=${ROBOTD_CACHE:-$HOME/.cache/robotd}/robots
-mark=$dir/ready-$version
+dir=$(cache_folder robots)
 
-if [ ! -e "$mark" ]; then
-    mkdir -p "${dir%/*}"
-    exec 9>"$dir.lock"
-    flock 9
-    if [ ! -e "$mark" ]; then
-        python=$(sh "$(dirname "$0")/mujoco.sh")
-        rm -rf "$dir"
-        nice -n 10 "$python" -m pip install -q --disable-pip-version-check --no-deps --no-compile --target "$dir" \
-            "example-robot-data==$version" >&2
-        touch "$mark"
-    fi
-fi
+make_it() {
+    python=$(sh "$(dirname "$0")/mujoco.sh")
+    rm -rf "$dir"
+    nice -n 10 "$python" -m pip install -q --disable-pip-version-check --no-deps --no-compile --target "$dir" \
+        "example-robot-data==$version" >&2
+}
+
+once "$dir/ready-$version"
 echo "$dir/cmeel.prefix/share/example-robot-data/robots"
