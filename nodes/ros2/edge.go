@@ -247,8 +247,5 @@ func (e *Edge) Images() (taken, refused uint64, why string) {
 	return e.images.Load(), e.badImages.Load(), why
 }
 
-// Node returns the node.
-func (e *Edge) Node() *ros2.Node { return e.node }
-
 // Close leaves the graph.
 func (e *Edge) Close() error { return e.node.Close() }

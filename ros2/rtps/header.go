@@ -65,10 +65,6 @@ type Submessage struct {
 	Body        Span // in the datagram
 }
 
-func (s *Submessage) fields(datagram []byte) fields {
-	return fields{b: s.Body.In(datagram), big: s.Flags&flagLittleEndian == 0}
-}
-
 // Walker goes through the submessages of one datagram. The zero value with Off at the first submessage is ready.
 type Walker struct{ Off int }
 
