@@ -1,10 +1,9 @@
 // Package proprio turns joint, IMU and foot-force samples into the body state, at 1 kHz. It knows no simulator truth.
 //
-// Velocity: the accelerometer is integrated and corrected by leg kinematics, because the point of a loaded sole under its
-// centre of pressure stands still. Orientation: the gyro is integrated; gravity seen through a tilt drives the integrated
-// velocity off the legs' one, so that innovation rights the tilt and finds the gyro's bias, whatever the body's own
-// acceleration (the fixed-gain form of the contact-aided filters, Hartley 2020). Without a foot on the ground the specific
-// force itself pulls, while it looks like gravity alone (Mahony 2008). Heights follow from kinematics over the lower sole.
+// A right-invariant Kalman filter integrates the IMU and is corrected by leg kinematics: the point of a loaded sole under
+// its centre of pressure stands still, more or less surely (stillness.go). Gravity, seen through a tilt, drives the
+// velocity off what the legs say, which rights the tilt and finds the biases, whatever the body's own acceleration. With no foot
+// on the ground the specific force itself tells of the tilt, vaguely. Heights follow from kinematics over the lower sole.
 // Yaw and absolute position are unobservable and drift.
 package proprio
 
@@ -16,143 +15,197 @@ import (
 	"robotd/internal/rigid"
 )
 
-// Options are the filter's gains.
+// Options are what the filter believes of its sensors and of the feet. Noise densities are per √Hz, walks per √s.
 type Options struct {
-	LeanS     float64 // time in which the legs right a tilt, s
-	TiltGain  float64 // 1/s, pull of gravity on the orientation while no foot stands
-	BiasGain  float64 // 1/s, share of a correction of the tilt that the gyro's bias learns
-	QuietMS2  float64 // specific force within this of g counts as gravity
-	VelGain   float64 // 1/s, pull of a fully loaded foot on the velocity
+	GyroNoise    float64 // rad/s/√Hz
+	AccelNoise   float64 // m/s²/√Hz, and what the base's vibration adds
+	GyroWalk     float64 // of the bias, rad/s/√s
+	AccelWalk    float64 // m/s²/√s
+	GyroBiasRadS float64 // standard deviation at the start
+	AccelBiasMS2 float64
+	StartTiltRad float64
+	StartVelMS   float64
+
 	OnN, OffN float64 // Schmitt thresholds of contact, vertical force
+	Still     StillOptions
 }
 
 // DefaultOptions suit the default humanoid's sensors.
-var DefaultOptions = Options{LeanS: 1.5, TiltGain: 0.2, BiasGain: 0.05, QuietMS2: 0.8, VelGain: 10, OnN: 40, OffN: 15}
+var DefaultOptions = Options{GyroNoise: 3e-4, AccelNoise: 3e-3, GyroWalk: 1e-4, AccelWalk: 1e-3, GyroBiasRadS: 3e-3, AccelBiasMS2: 0.05,
+	StartTiltRad: 0.03, StartVelMS: 0.2, OnN: 40, OffN: 15, Still: defaultStill}
 
 // Estimator is one robot's filter. Not safe for concurrent use.
 type Estimator struct {
 	m       *body.Model
 	o       Options
+	f       filter
 	kin     *dynamics.Data
-	rot     body.Quat
-	gyroB   body.Vec3 // bias, IMU frame
-	vel     body.Vec3
+	imu     rigid.Mat3 // IMU frame to base
 	pos     body.Vec3
 	contact [2]bool
-	lastNs  int64
+	landed  [2]int64     // when each contact began
+	last    body.Sensors // newest sample of which every number is one
 	started bool
 }
 
 // New makes an estimator of the model's body.
 func New(dm *dynamics.Model, o Options) *Estimator {
-	e := &Estimator{m: dm.Body(), o: o, kin: dm.NewData()}
+	e := &Estimator{m: dm.Body(), o: o, kin: dm.NewData(), imu: dm.Body().IMU.Rot.Mat()}
+	e.f.o = &e.o
 	e.Reset()
 	return e
 }
 
-// Reset forgets the past; the robot is taken to stand upright and still.
+// Reset forgets the past; the robot is taken to stand still.
 func (e *Estimator) Reset() {
-	e.rot, e.gyroB, e.vel = rigid.Identity, body.Vec3{}, body.Vec3{}
+	e.f.reset(rigid.Identity)
 	e.pos = body.Vec3{0, 0, e.m.StandHeightM}
-	e.contact, e.started = [2]bool{}, false
+	e.contact, e.started, e.last = [2]bool{}, false, body.Sensors{}
+	e.last.AccelMS2 = e.imu.MulVecT(body.Vec3{0, 0, gravityMS2})
+	copy(e.last.QRad[:], e.m.StandRad)
 }
 
-// Step takes one sample and writes the state. A sample that is not newer than the last moves nothing.
+// longestStepS is the longest gap that is integrated over; after a longer one the past says little.
+const longestStepS = 0.02
+
+// Step takes one sample and writes the state. A sample that is not newer than the last moves nothing, unless it is so old that
+// the clock must have been set back: that counts as a gap, as a leap does. A number that is none, or that no such sensor reads, is bridged by the last one that was.
 func (e *Estimator) Step(s *body.Sensors, out *body.State) {
-	dt := float64(s.StampNs-e.lastNs) * 1e-9
-	first := !e.started
-	if first {
-		e.startTilt(s)
+	dt := float64(s.StampNs-e.last.StampNs) * 1e-9
+	isNew := !e.started || dt > 0 || dt < -longestStepS
+	gap := 0.0
+	switch {
+	case !isNew:
 		dt = 0
+	case e.started && math.Abs(dt) > longestStepS:
+		gap, dt = math.Min(math.Abs(dt), longestDoubtS), longestStepS
 	}
-	dt = math.Min(math.Max(dt, 0), 0.02)
-	e.lastNs, e.started = s.StampNs, true
-	rate := s.GyroRadS.Sub(e.gyroB)
-	e.orient(s, rate, dt)
+	if isNew {
+		e.bridge(s)
+	}
+	s = &e.last
+	gyro, force := e.imu.MulVec(s.GyroRadS), e.imu.MulVec(s.AccelMS2)
+	if !e.started {
+		e.started, dt = true, 0
+		e.f.reset(levelled(force))
+	}
+	if gap > 0 {
+		e.f.doubt(gap, gyro, force)
+	}
+	e.f.predict(gyro, force, dt)
+	rate := gyro.Sub(e.f.gyroB)
 	n := e.m.NJoints()
-	out.StampNs = s.StampNs
-	out.Rot, out.AngVelRadS = e.rot, rate
-	out.QRad, out.DQRadS, out.Foot = s.QRad, s.DQRadS, s.Foot
 	// Kinematics of the body at rest at the origin: what joints and turning alone do.
-	e.kin.Kinematics(body.Vec3{}, e.rot, body.Vec3{}, rate, s.QRad[:n], s.DQRadS[:n])
-	e.contacts(s)
-	e.velocity(s, dt, first)
-	e.pos = e.pos.Add(e.vel.Scale(dt))
+	e.kin.Kinematics(body.Vec3{}, e.f.rot, body.Vec3{}, rate, s.QRad[:n], s.DQRadS[:n])
+	if isNew {
+		e.touch(s)
+		e.lean(force)
+	}
+	e.pos = e.pos.Add(e.f.vel.Scale(dt))
 	e.height()
-	out.PosM, out.VelMS, out.Contact = e.pos, e.vel, e.contact
-	e.kin.Balance(e.vel, &s.Foot, &out.Balance)
+	out.StampNs, out.PosM, out.Rot, out.VelMS, out.AngVelRadS = s.StampNs, e.pos, e.f.rot, e.f.vel, rate
+	out.QRad, out.DQRadS, out.Foot, out.Contact = s.QRad, s.DQRadS, s.Foot, e.contact
+	e.kin.Balance(e.f.vel, &s.Foot, &out.Balance)
 }
 
-// startTilt takes the first specific force for gravity.
-func (e *Estimator) startTilt(s *body.Sensors) {
-	up := s.AccelMS2
-	n := up.Norm()
+// bridge takes the sample over, number by number.
+func (e *Estimator) bridge(s *body.Sensors) {
+	l := &e.last
+	l.StampNs = s.StampNs
+	for j := 0; j < e.m.NJoints(); j++ {
+		take(&l.QRad[j], s.QRad[j], mostRad)
+		take(&l.DQRadS[j], s.DQRadS[j], mostRadS)
+		take(&l.TauNm[j], s.TauNm[j], mostNm)
+	}
+	for i := 0; i < 3; i++ {
+		take(&l.GyroRadS[i], s.GyroRadS[i], mostGyroRadS)
+		take(&l.AccelMS2[i], s.AccelMS2[i], mostMS2)
+		for side := range s.Foot {
+			take(&l.Foot[side].ForceN[i], s.Foot[side].ForceN[i], mostN)
+			take(&l.Foot[side].MomentNm[i], s.Foot[side].MomentNm[i], mostNm)
+		}
+	}
+}
+
+// What a humanoid's sensors read at most, impacts included.
+const (
+	mostRad      = 10
+	mostRadS     = 100
+	mostGyroRadS = 40
+	mostMS2      = 400
+	mostN        = 20_000
+	mostNm       = 2_000
+)
+
+func take(last *float64, x, most float64) {
+	if math.Abs(x) <= most { // false for NaN
+		*last = x
+	}
+}
+
+// levelled returns the orientation, yaw zero, in which the specific force points up.
+func levelled(forceMS2 body.Vec3) body.Quat {
+	n := forceMS2.Norm()
 	if n < 1 {
-		return
+		return rigid.Identity
 	}
-	up = up.Scale(1 / n)
+	up := forceMS2.Scale(1 / n)
 	axis := up.Cross(body.Vec3{0, 0, 1})
-	if sin := axis.Norm(); sin > 1e-9 {
-		e.rot = rigid.AxisAngle(axis.Scale(1/sin), math.Atan2(sin, up[2]))
+	sin := axis.Norm()
+	if sin < 1e-9 {
+		if up[2] < 0 {
+			return rigid.AxisAngle(body.Vec3{1, 0, 0}, math.Pi)
+		}
+		return rigid.Identity
 	}
+	return rigid.AxisAngle(axis.Scale(1/sin), math.Atan2(sin, up[2]))
 }
 
-// orient integrates the gyro and, in the air, leans on gravity when the specific force is quiet.
-func (e *Estimator) orient(s *body.Sensors, rate body.Vec3, dt float64) {
-	norm := s.AccelMS2.Norm()
-	if off := math.Abs(norm - gravityMS2); off < e.o.QuietMS2 && !e.contact[0] && !e.contact[1] {
-		up := e.rot.Mat().MulVecT(body.Vec3{0, 0, 1}) // believed, in body axes
-		pull := s.AccelMS2.Scale(1 / norm).Cross(up).Scale(e.o.TiltGain * (1 - off/e.o.QuietMS2))
-		e.gyroB = e.gyroB.Sub(pull.Scale(e.o.BiasGain * dt))
-		rate = rate.Add(pull)
-	}
-	e.rot = e.rot.Mul(rigid.Exp(rate.Scale(dt))).Normalized()
-}
-
-const gravityMS2 = 9.81
-
-// contacts is a Schmitt trigger on the vertical force of each foot.
-func (e *Estimator) contacts(s *body.Sensors) {
+// touch judges each foot's contact, a Schmitt trigger on its vertical force, and lets the standing ones correct the velocity.
+func (e *Estimator) touch(s *body.Sensors) {
 	for side := range s.Foot {
-		f := s.Foot[side].ForceN[2]
-		e.contact[side] = f > e.o.OnN || (e.contact[side] && f > e.o.OffN)
-	}
-}
-
-// velocity predicts by the accelerometer and corrects by the feet that stand, each with the share of its load.
-func (e *Estimator) velocity(s *body.Sensors, dt float64, first bool) {
-	acc := e.rot.Rotate(s.AccelMS2).Sub(body.Vec3{0, 0, gravityMS2})
-	e.vel = e.vel.Add(acc.Scale(dt))
-	weight := e.m.MassKg() * gravityMS2
-	for side := range s.Foot {
+		w := &s.Foot[side]
+		before := e.contact[side]
+		e.contact[side] = w.ForceN[2] > e.o.OnN || (before && w.ForceN[2] > e.o.OffN)
 		if !e.contact[side] {
 			continue
 		}
-		load := math.Min(s.Foot[side].ForceN[2]/(0.5*weight), 1)
-		// The sole's point under the centre of pressure stands still, so the base moves against it.
-		still := e.kin.PointVelocity(e.m.Feet[side].Link, e.pressurePoint(side, &s.Foot[side])).Scale(-1)
-		err := still.Sub(e.vel)
-		gain := 1 - math.Exp(-e.o.VelGain*load*dt)
-		if first { // the legs alone say how fast it began
-			e.vel = e.vel.Add(err.Scale(0.5))
-			continue
+		if !before {
+			e.landed[side] = s.StampNs
 		}
-		e.vel = e.vel.Add(err.Scale(gain))
-		e.lean(err, gain)
+		foot := &e.m.Feet[side]
+		at := e.kin.Point(foot.Link, pressurePoint(foot, w))
+		still := e.kin.VelocityAt(foot.Link, at).Scale(-1) // the base moves against it
+		m := measurement{z: e.f.vel.Sub(still), onVel: 1,
+			sigma: e.o.Still.sigma(w, float64(s.StampNs-e.landed[side])*1e-9, e.kin.Vel[foot.Link].Ang)}
+		e.f.correct(&m)
 	}
 }
 
-// lean rights the tilt by a velocity's innovation, world axes: a tilt δ (small, world axes) lets g·(δy, −δx) leak into the
-// horizontal acceleration, which the legs hold at an innovation of −g·(δy, −δx)/VelGain.
-func (e *Estimator) lean(err body.Vec3, gain float64) {
-	turn := body.Vec3{-err[1], err[0], 0}.Scale(gain / (gravityMS2 * e.o.LeanS))
-	e.rot = rigid.Exp(turn).Mul(e.rot).Normalized()
-	e.gyroB = e.gyroB.Sub(e.rot.Mat().MulVecT(turn).Scale(e.o.BiasGain))
+// In the air.
+const (
+	airForceMS2 = 3.0 // how far the specific force is from gravity alone; wide, because it is so at every tick
+	airVelMS    = 20.0
+)
+
+// lean lets gravity tell of the tilt while no foot stands, and keeps a robot that hangs on a hoist from flying off in
+// thought: f̂ = R̂ (f − b) is (0, 0, g) but for the base's own acceleration.
+func (e *Estimator) lean(forceMS2 body.Vec3) {
+	if e.contact[0] || e.contact[1] {
+		return
+	}
+	r := e.f.rot.Mat()
+	g := body.Vec3{0, 0, gravityMS2}
+	m := measurement{z: r.MulVec(forceMS2.Sub(e.f.accB)).Sub(g), rot: cross(g), sigma: airForceMS2}
+	for i := range m.rot {
+		m.rot[i], m.acc[i] = -m.rot[i], -r[i]
+	}
+	e.f.correct(&m)
+	e.f.correct(&measurement{z: e.f.vel, onVel: 1, sigma: airVelMS})
 }
 
 // pressurePoint returns the centre of pressure on the sole, in the foot link's frame, kept inside the corners.
-func (e *Estimator) pressurePoint(side int, w *body.Wrench) body.Vec3 {
-	f := &e.m.Feet[side]
+func pressurePoint(f *body.Foot, w *body.Wrench) body.Vec3 {
 	p := f.SoleM
 	fz := math.Max(w.ForceN[2], 1)
 	p[0] += -w.MomentNm[1] / fz
