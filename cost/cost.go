@@ -47,10 +47,12 @@ const Softness = 1.5
 
 // Guardrail bounds, physical.
 const (
-	legGapM      = 0.09 // least lateral distance of the sole centres
-	lowestRatioM = 0.10 // pelvis this far below standing counts as falling
-	tiltLimit    = 0.55 // horizontal length of the chest's up vector: 33°
-	guardCost    = 1.0  // price of a full violation, against at most 1 for posture
+	legGapM    = 0.09 // least lateral distance of the sole centres
+	sinkM      = 0.10 // pelvis this far below standing: a fall begins
+	sinkFullM  = 0.20 // and is certain
+	tilt       = 0.55 // horizontal length of the chest's up vector: 33°, a fall begins
+	tiltFull   = 0.70 // 44°
+	guardPrice = 1.0  // of a full violation, against at most 1 for posture
 )
 
 // Table is the whole cost, line by line.
@@ -61,15 +63,26 @@ var Table = [NTerms]Term{
 	Drift:      {"drift", Intrinsic, 0.3, "s²/m²", "come to rest"},
 	Action:     {"action", Effort, 0.03, "1", "stay near the standing pose"},
 	ActionRate: {"action_rate", Effort, 0.06, "1", "do not jerk: sampling noise heats the copper"},
-	LegGap:     {"leg_gap", Guardrail, guardCost, "1", "feet must not come closer than 9 cm sideways: legs collide"},
-	FallAhead:  {"fall_ahead", Guardrail, guardCost, "1", "a future that tilts past 33° or sinks 10 cm is a fall"},
+	LegGap:     {"leg_gap", Guardrail, guardPrice, "1", "feet must not come closer than 9 cm sideways: legs collide"},
+	FallAhead:  {"fall_ahead", Guardrail, guardPrice, "1", "dear from 33° of tilt or 10 cm of sinking on; in full, at 44° or 20 cm, it is a fall"},
 }
 
 // Terms holds one block's cost, term by term, before squashing.
 type Terms [NTerms]float64
 
-// Posture fills the intrinsic and guardrail terms from one row of scaled features.
-func (t *Terms) Posture(y []float32) {
+// Module prices blocks for a planner by the Table. Its zero value is not useful: begin with New.
+type Module struct {
+	standGapM float64 // lateral distance of the sole centres in the standing pose
+}
+
+// New makes the cost module of a body whose features have the given physical values in quiet standing.
+func New(standing [body.NFeatures]float64) Module {
+	return Module{standing[body.FeatLeftFootY] - standing[body.FeatRightFootY]}
+}
+
+// Posture fills the intrinsic and guardrail terms from one row of scaled features and returns how far the fall has come: 0
+// not at all, 1 it is certain.
+func (m Module) Posture(y []float32, t *Terms) (fall float64) {
 	phys := func(i int) float64 { return float64(y[i]) / body.FeatureTable[i].Scale }
 	sq := func(i, j int) float64 { a, b := phys(i), phys(j); return a*a + b*b }
 	sink := math.Min(phys(body.FeatPelvisHeight), 0)
@@ -78,14 +91,74 @@ func (t *Terms) Posture(y []float32) {
 	t[Tilt] = Table[Tilt].Weight * (sq(body.FeatChestX, body.FeatChestY) + sq(body.FeatPelvisX, body.FeatPelvisY))
 	t[Height] = Table[Height].Weight * sink * sink
 	t[Drift] = Table[Drift].Weight * (sq(body.FeatVelX, body.FeatVelY) + vz*vz)
-	gap := standGapM + phys(body.FeatLeftFootY) - phys(body.FeatRightFootY)
+	gap := m.standGapM + phys(body.FeatLeftFootY) - phys(body.FeatRightFootY)
 	t[LegGap] = Table[LegGap].Weight * clamp01((legGapM-gap)/legGapM)
-	tilt := math.Sqrt(sq(body.FeatChestX, body.FeatChestY))
-	t[FallAhead] = Table[FallAhead].Weight * math.Max(clamp01((tilt-tiltLimit)/0.15), clamp01((-sink-lowestRatioM)/0.1))
+	fall = math.Max(m.leaning(y), clamp01((-sink-sinkM)/(sinkFullM-sinkM)))
+	t[FallAhead] = Table[FallAhead].Weight * fall
+	return fall
 }
 
-// standGapM is the lateral distance of the sole centres in the standing pose.
-const standGapM = 0.18
+// Slope is Price, and adds weight times the cost's derivatives to dy, da and dprev.
+func (m Module) Slope(y, a, prev []float32, weight float64, dy, da, dprev []float32) (total float64, unsafe bool) {
+	var t Terms
+	fall := m.Posture(y, &t)
+	t.Effort(a, prev)
+	n := float64(len(a))
+	act, rate := 2*weight*Table[Action].Weight/n, 2*weight*Table[ActionRate].Weight/n
+	for i, v := range a {
+		diff := rate * float64(v-prev[i])
+		da[i] += float32(act*float64(v) + diff)
+		dprev[i] -= float32(diff)
+	}
+	m.postureSlope(y, &t, fall, weight, dy)
+	return t.Total(), fall >= 1
+}
+
+// postureSlope adds weight times the derivatives of PostureTotal: of the squashed sum of the intrinsic terms, all but
+// one of which are squares, and of the guardrails.
+func (m Module) postureSlope(y []float32, t *Terms, fall, weight float64, dy []float32) {
+	phys := func(i int) float64 { return float64(y[i]) / body.FeatureTable[i].Scale }
+	add := func(i int, d float64) { dy[i] += float32(weight * d / body.FeatureTable[i].Scale) }
+	q := t[Capture] + t[Tilt] + t[Height] + t[Drift]
+	squash := 2 * Softness / ((q + Softness) * (q + Softness)) // of q/(q+Softness), and the 2 of the squares
+	for _, s := range [...]struct {
+		term     int
+		features []int
+	}{{Capture, captureFeatures[:]}, {Tilt, tiltFeatures[:]}, {Drift, driftFeatures[:]}} {
+		for _, i := range s.features {
+			add(i, squash*Table[s.term].Weight*phys(i))
+		}
+	}
+	sink := math.Min(phys(body.FeatPelvisHeight), 0)
+	add(body.FeatPelvisHeight, squash*Table[Height].Weight*sink)
+	if t[LegGap] > 0 && t[LegGap] < Table[LegGap].Weight {
+		add(body.FeatLeftFootY, -Table[LegGap].Weight/legGapM)
+		add(body.FeatRightFootY, Table[LegGap].Weight/legGapM)
+	}
+	if !(fall > 0 && fall < 1) {
+		return
+	}
+	if byTilt := m.leaning(y); byTilt == fall {
+		x, z := phys(body.FeatChestX), phys(body.FeatChestY)
+		k := Table[FallAhead].Weight / (tiltFull - tilt) / math.Sqrt(x*x+z*z)
+		add(body.FeatChestX, k*x)
+		add(body.FeatChestY, k*z)
+	} else {
+		add(body.FeatPelvisHeight, -Table[FallAhead].Weight/(sinkFullM-sinkM))
+	}
+}
+
+var (
+	captureFeatures = [...]int{body.FeatCaptureX, body.FeatCaptureY}
+	tiltFeatures    = [...]int{body.FeatChestX, body.FeatChestY, body.FeatPelvisX, body.FeatPelvisY}
+	driftFeatures   = [...]int{body.FeatVelX, body.FeatVelY, body.FeatVelZ}
+)
+
+// leaning returns how far the chest's tilt has come towards a fall.
+func (m Module) leaning(y []float32) float64 {
+	x, z := float64(y[body.FeatChestX])/body.FeatureTable[body.FeatChestX].Scale, float64(y[body.FeatChestY])/body.FeatureTable[body.FeatChestY].Scale
+	return clamp01((math.Sqrt(x*x+z*z) - tilt) / (tiltFull - tilt))
+}
 
 // Effort fills the effort terms from the block's action and the one before, each scaled to [-1, 1].
 func (t *Terms) Effort(a, prev []float32) {
@@ -113,13 +186,10 @@ func (t *Terms) PostureTotal() float64 {
 
 func clamp01(x float64) float64 { return math.Min(math.Max(x, 0), 1) }
 
-// Module prices blocks for a planner by the Table; it has no state.
-type Module struct{}
-
 // Price returns the total cost of a block and whether a guardrail is broken outright: that future is a fall.
-func (Module) Price(y, a, prev []float32) (total float64, unsafe bool) {
+func (m Module) Price(y, a, prev []float32) (total float64, unsafe bool) {
 	var t Terms
-	t.Posture(y)
+	fall := m.Posture(y, &t)
 	t.Effort(a, prev)
-	return t.Total(), t[FallAhead] >= guardCost
+	return t.Total(), fall >= 1
 }

@@ -12,6 +12,9 @@ import (
 
 const joints = 28
 
+// house is the cost module of the embedded humanoid.
+var house = cost.New(dynamics.New(body.Humanoid()).Standing())
+
 // reading is a posture as deviations from quiet standing in SI units, feature by feature; the rest stands.
 type reading map[int]float64
 
@@ -78,7 +81,10 @@ func TestTermsByHand(t *testing.T) {
 		for i := range got {
 			got[i] = 99 // what was there before is overwritten
 		}
-		got.Posture(tc.posture.row())
+		fall := house.Posture(tc.posture.row(), &got)
+		if !close6(fall, tc.want[cost.FallAhead]) {
+			t.Errorf("%s: the fall has come to %.7f, want %.7f", tc.name, fall, tc.want[cost.FallAhead])
+		}
 		got.Effort(all(0), all(0))
 		for i := range got {
 			if !close6(got[i], tc.want[i]) {
@@ -144,42 +150,63 @@ func TestSquashing(t *testing.T) {
 // 0.2/1.7 + 0.03·0.25 + 0.06·0.25 + 0.5.
 func TestPriceByHand(t *testing.T) {
 	y := reading{body.FeatCaptureY: 0.1, body.FeatLeftFootY: -0.135}.row()
-	got, unsafe := cost.Module{}.Price(y, all(0.5), all(0))
+	got, unsafe := house.Price(y, all(0.5), all(0))
 	if want := 0.117647 + 0.0075 + 0.015 + 0.5; math.Abs(got-want) > 2e-6 || unsafe {
 		t.Errorf("price %.7f unsafe %v, want %.7f and safe", got, unsafe, want)
 	}
-	if got, unsafe := (cost.Module{}).Price(reading{}.row(), all(0), all(0)); got != 0 || unsafe {
+	if got, unsafe := house.Price(reading{}.row(), all(0), all(0)); got != 0 || unsafe {
 		t.Errorf("standing still costs %g, unsafe %v", got, unsafe)
 	}
+}
+
+// bounds are postures on both sides of a fall.
+var bounds = []struct {
+	name    string
+	posture reading
+	want    bool
+}{
+	{"standing", reading{}, false},
+	{"chest at 0.699", reading{body.FeatChestX: 0.699}, false},
+	{"chest at 0.701", reading{body.FeatChestX: 0.701}, true},
+	{"chest at -0.701", reading{body.FeatChestX: -0.701}, true},
+	{"chest at (0.5, 0.48), 0.693 in all", reading{body.FeatChestX: 0.5, body.FeatChestY: 0.48}, false},
+	{"chest at (0.5, 0.5), 0.707 in all", reading{body.FeatChestX: 0.5, body.FeatChestY: -0.5}, true},
+	{"19.9 cm lower", reading{body.FeatPelvisHeight: -0.199}, false},
+	{"20.1 cm lower", reading{body.FeatPelvisHeight: -0.201}, true},
+	{"50 cm higher", reading{body.FeatPelvisHeight: 0.5}, false},
+	{"nearly both", reading{body.FeatPelvisHeight: -0.199, body.FeatChestY: 0.699}, false},
+	{"legs crossed", reading{body.FeatLeftFootY: -0.5}, false},
+	{"capture point a metre away", reading{body.FeatCaptureX: 1}, false},
 }
 
 // TestUnsafeAtItsBound: a fall ahead is the whole guardrail, chest at 0.70 or pelvis 20 cm lower; half of it is dear, not
 // unsafe, and legs that touch are dear, not a fall.
 func TestUnsafeAtItsBound(t *testing.T) {
-	for _, tc := range []struct {
-		name    string
-		posture reading
-		want    bool
-	}{
-		{"standing", reading{}, false},
-		{"chest at 0.699", reading{body.FeatChestX: 0.699}, false},
-		{"chest at 0.701", reading{body.FeatChestX: 0.701}, true},
-		{"chest at -0.701", reading{body.FeatChestX: -0.701}, true},
-		{"chest at (0.5, 0.48), 0.693 in all", reading{body.FeatChestX: 0.5, body.FeatChestY: 0.48}, false},
-		{"chest at (0.5, 0.5), 0.707 in all", reading{body.FeatChestX: 0.5, body.FeatChestY: -0.5}, true},
-		{"19.9 cm lower", reading{body.FeatPelvisHeight: -0.199}, false},
-		{"20.1 cm lower", reading{body.FeatPelvisHeight: -0.201}, true},
-		{"50 cm higher", reading{body.FeatPelvisHeight: 0.5}, false},
-		{"nearly both", reading{body.FeatPelvisHeight: -0.199, body.FeatChestY: 0.699}, false},
-		{"legs crossed", reading{body.FeatLeftFootY: -0.5}, false},
-		{"capture point a metre away", reading{body.FeatCaptureX: 1}, false},
-	} {
-		total, unsafe := cost.Module{}.Price(tc.posture.row(), all(0), all(0))
+	for _, tc := range bounds {
+		total, unsafe := house.Price(tc.posture.row(), all(0), all(0))
 		if unsafe != tc.want {
 			t.Errorf("%s: unsafe %v, want %v", tc.name, unsafe, tc.want)
 		}
 		if unsafe && total < 1 {
 			t.Errorf("%s: a fall costs %g, want 1 at least", tc.name, total)
+		}
+	}
+}
+
+// TestAFallIsOneAtAnyWeight: what is unsafe is physics; the weight only prices it.
+func TestAFallIsOneAtAnyWeight(t *testing.T) {
+	was := cost.Table[cost.FallAhead].Weight
+	defer func() { cost.Table[cost.FallAhead].Weight = was }()
+	for _, weight := range []float64{0, 0.01, 0.5, 3, 1e6} {
+		cost.Table[cost.FallAhead].Weight = weight
+		for _, tc := range bounds {
+			if _, unsafe := house.Price(tc.posture.row(), all(0), all(0)); unsafe != tc.want {
+				t.Errorf("weight %g: %s: unsafe %v, want %v", weight, tc.name, unsafe, tc.want)
+			}
+		}
+		var c cost.Terms
+		if fall := house.Posture(reading{body.FeatPelvisHeight: -0.15}.row(), &c); !close6(fall, 0.5) || !close6(c[cost.FallAhead], weight/2) {
+			t.Errorf("weight %g: half a fall is %g and costs %g", weight, fall, c[cost.FallAhead])
 		}
 	}
 }
@@ -213,7 +240,7 @@ func TestTableIsComplete(t *testing.T) {
 func TestWeightsAreTheTables(t *testing.T) {
 	y := reading{body.FeatCaptureX: 0.1, body.FeatChestY: 0.6, body.FeatPelvisHeight: -0.1, body.FeatVelY: 0.4, body.FeatLeftFootY: -0.13}.row()
 	fill := func() (c cost.Terms) {
-		c.Posture(y)
+		house.Posture(y, &c)
 		c.Effort(all(0.3), all(-0.2))
 		return c
 	}
@@ -235,15 +262,47 @@ func TestWeightsAreTheTables(t *testing.T) {
 	}
 }
 
-// TestStandingGapIsTheBodys: the leg gap counts from the embedded humanoid's own stance.
+// TestStandingGapIsTheBodys: the leg gap counts from the stance of the body that the module was made for, not of the
+// embedded one: hips set wider or narrower make other figures of the same reading.
 func TestStandingGapIsTheBodys(t *testing.T) {
+	for _, tc := range []struct {
+		name         string
+		apartM, gapM float64 // hips farther apart than the embedded body's; the gap that comes of it
+	}{{"embedded", 0, 0.18}, {"wide", 0.10, 0.28}, {"narrow", -0.08, 0.10}} {
+		m := body.Humanoid()
+		m.Joints[m.JointIndex("left_hip_yaw")].OriginM[1] += tc.apartM / 2
+		m.Joints[m.JointIndex("right_hip_yaw")].OriginM[1] -= tc.apartM / 2
+		module := cost.New(dynamics.New(m).Standing())
+		for _, gapM := range []float64{0, 0.02, 0.045, 0.088, 0.092, 0.2} {
+			var c cost.Terms
+			y := reading{body.FeatLeftFootY: 0.4 * (gapM - tc.gapM), body.FeatRightFootY: -0.6 * (gapM - tc.gapM)}.row()
+			module.Posture(y, &c)
+			if want := math.Max(0, (0.09-gapM)/0.09); !close6(c[cost.LegGap], want) {
+				t.Errorf("%s stance, soles %g m apart: leg gap costs %.6f, want %.6f", tc.name, gapM, c[cost.LegGap], want)
+			}
+			if total, _ := module.Price(y, all(0), all(0)); !close6(total, c[cost.LegGap]) {
+				t.Errorf("%s stance, soles %g m apart: price %.6f, its leg gap %.6f", tc.name, gapM, total, c[cost.LegGap])
+			}
+		}
+	}
+}
+
+// TestOnlyTheGapIsTheBodys: of the standing values nothing else has a say, since features are deviations from them.
+func TestOnlyTheGapIsTheBodys(t *testing.T) {
 	standing := dynamics.New(body.Humanoid()).Standing()
-	stance := standing[body.FeatLeftFootY] - standing[body.FeatRightFootY]
-	for _, gapM := range []float64{0, 0.02, 0.045, 0.088, 0.092} {
-		var c cost.Terms
-		c.Posture(reading{body.FeatLeftFootY: gapM - stance}.row())
-		if want := math.Max(0, (0.09-gapM)/0.09); math.Abs(c[cost.LegGap]-want) > 1e-3 {
-			t.Errorf("soles %g m apart in a stance of %.4f m: leg gap costs %.4f, want %.4f", gapM, stance, c[cost.LegGap], want)
+	for i := range standing {
+		other := standing
+		switch i {
+		case body.FeatLeftFootY, body.FeatRightFootY:
+			other[body.FeatLeftFootY] += 0.7 // both: the gap stays
+			other[body.FeatRightFootY] += 0.7
+		default:
+			other[i] += 0.7
+		}
+		y := reading{body.FeatCaptureX: 0.1, body.FeatChestX: 0.6, body.FeatPelvisHeight: -0.1, body.FeatLeftFootY: -0.13}.row()
+		want, _ := house.Price(y, all(0), all(0))
+		if got, _ := cost.New(other).Price(y, all(0), all(0)); !close6(got, want) {
+			t.Errorf("standing %s moved by 0.7: price %g, was %g", body.FeatureTable[i].Name, got, want)
 		}
 	}
 }
@@ -253,7 +312,7 @@ func TestPriceAllocatesNothing(t *testing.T) {
 	y, a, prev := reading{body.FeatCaptureX: 0.1}.row(), all(0.1), all(0)
 	sum := 0.0
 	if n := testing.AllocsPerRun(100, func() {
-		p, _ := cost.Module{}.Price(y, a, prev)
+		p, _ := house.Price(y, a, prev)
 		sum += p
 	}); n != 0 || sum == 0 {
 		t.Errorf("%g allocations a block", n)
@@ -265,6 +324,6 @@ func BenchmarkPrice(b *testing.B) {
 	y, a, prev := reading{body.FeatCaptureX: 0.1}.row(), all(0.1), all(0)
 	b.ReportAllocs()
 	for b.Loop() {
-		cost.Module{}.Price(y, a, prev)
+		house.Price(y, a, prev)
 	}
 }

@@ -24,7 +24,7 @@ func draw(rng *rand.Rand) situation {
 	return s
 }
 
-func (s situation) price() (float64, bool) { return cost.Module{}.Price(s.y, s.a, s.prev) }
+func (s situation) price() (float64, bool) { return house.Price(s.y, s.a, s.prev) }
 
 func (s situation) clone() situation {
 	return situation{append([]float32(nil), s.y...), append([]float32(nil), s.a...), append([]float32(nil), s.prev...)}
@@ -106,8 +106,9 @@ func TestLeftAndRightCostTheSame(t *testing.T) {
 	for range draws {
 		s := draw(rng)
 		var here, there cost.Terms
-		here.Posture(s.y)
-		there.Posture(s.mirror().y)
+		if a, b := house.Posture(s.y, &here), house.Posture(s.mirror().y, &there); math.Abs(a-b) > 1e-9 {
+			t.Fatalf("a fall of %.9f, mirrored %.9f, at %v", a, b, s.y)
+		}
 		for i := range here {
 			if math.Abs(here[i]-there[i]) > 1e-9 {
 				t.Fatalf("%s costs %.9f, mirrored %.9f, at %v", cost.Table[i].Name, here[i], there[i], s.y)
@@ -124,7 +125,7 @@ func TestPricesAreBounded(t *testing.T) {
 	for range draws {
 		s := draw(rng)
 		var c cost.Terms
-		c.Posture(s.y)
+		fall := house.Posture(s.y, &c)
 		c.Effort(s.a, s.prev)
 		for i, v := range c {
 			if !(v >= 0) || cost.Table[i].Kind == cost.Guardrail && v > 1 {
@@ -133,6 +134,9 @@ func TestPricesAreBounded(t *testing.T) {
 		}
 		if effort := c.Total() - c.PostureTotal(); effort < 0 || effort > 0.27 {
 			t.Fatalf("effort %g of actions in [-1, 1]", effort)
+		}
+		if !(fall >= 0 && fall <= 1) {
+			t.Fatalf("a fall of %g", fall)
 		}
 		total, unsafe := s.price()
 		if total != c.Total() {

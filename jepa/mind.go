@@ -22,6 +22,7 @@ type Mind struct {
 	tokLat  []float32
 	sight   []float32 // visual latent of the newest frame
 	hasLook bool
+	slope   *slope // made by the first Gradient
 }
 
 // NewMind makes a mind for at most rows candidates.

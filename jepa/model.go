@@ -109,8 +109,13 @@ func (m *Model) Check() error {
 }
 
 // PlanFLOP returns the multiplications and additions of one planning step: candidates rolled out over blocks, read out,
-// valued, and the actor's seed.
-func (m *Model) PlanFLOP(candidates, blocks int) int {
+// valued, the actor's seed, and the mean polished, or rolled out to be judged.
+func (m *Model) PlanFLOP(candidates, blocks, polish int) int {
 	rows := candidates * blocks
-	return rows*(m.Pred.FLOP()+m.Read.FLOP()) + candidates*m.Critic.FLOP() + blocks*m.Actor.FLOP() + (blocks-1)*m.Pred.FLOP()
+	slopes := blocks
+	critics := candidates
+	if polish > 0 { // forward and back once more than there are steps
+		slopes, critics = 2*blocks*(polish+1), candidates+2*(polish+1)
+	}
+	return (rows+slopes)*(m.Pred.FLOP()+m.Read.FLOP()) + critics*m.Critic.FLOP() + blocks*m.Actor.FLOP() + (blocks-1)*m.Pred.FLOP()
 }

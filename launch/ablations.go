@@ -138,15 +138,15 @@ func pairModes(ctx context.Context, dm *dynamics.Model, base StandTask) (Paired,
 	return Paired{base.PushNs, r1.SuccessRate, r2.SuccessRate, base.Episodes}, nil
 }
 
-// measureRegret takes states out of pushed episodes and searches each twice: as driven (one improvement after a warm-up of
-// its own), and by 30 iterations of 4096 candidates; both plans are priced by the same world.
+// measureRegret takes states out of pushed episodes and searches each twice: as driven (one improvement, warm-started from the plan
+// before), and by 30 iterations of 4096 candidates; both plans are priced by the same world.
 func measureRegret(dm *dynamics.Model, model *jepa.Model, states int, seed uint64) (Regret, error) {
 	r := Regret{States: states}
 	search := mpc.Defaults()
 	large := search
 	large.Candidates, large.Elites = 4096, 64
-	mind := jepa.NewMind(model, large.Candidates)
-	big := mpc.New(mind, cost.Module{}, large, seed)
+	mind, price := jepa.NewMind(model, large.Candidates), cost.New(dm.Standing())
+	big := mpc.New(mind, price, large, seed)
 	rng := rand.New(rand.NewPCG(seed, 4))
 	t := DefaultStandTask(Mode2, model)
 	t.Seed, t.PushNs, t.Episodes = seed, 25, states
@@ -155,17 +155,17 @@ func measureRegret(dm *dynamics.Model, model *jepa.Model, states int, seed uint6
 		return r, err
 	}
 	for i := 0; i < states; i++ {
-		// Somewhere in the second after the push begins.
+		// The first decision after some moment in the second after the push begins.
 		s.runUntil(i, int(1000*(t.QuietS+rng.Float64())))
+		prev := s.decision()
 		robot := s.robot
 		mind.Encode(robot.window.Obs(0), robot.window.Obs(BlockNs))
-		driven := robot.planner.Plan()
-		r.Planner += mpc.Price(mind, cost.Module{}, search.Gamma, driven, robot.window.Action(BlockNs)) / float64(states)
+		r.Planner += mpc.Price(mind, price, search.Gamma, robot.planner.Plan(), prev) / float64(states)
 		big.Reset()
 		for it := 0; it < 30; it++ {
-			big.Improve(robot.window.Action(BlockNs), rng)
+			big.Improve(prev, rng)
 		}
-		r.Large += mpc.Price(mind, cost.Module{}, search.Gamma, big.Plan(), robot.window.Action(BlockNs)) / float64(states)
+		r.Large += mpc.Price(mind, price, search.Gamma, big.Plan(), prev) / float64(states)
 	}
 	r.Relative = r.Planner/r.Large - 1
 	return r, nil

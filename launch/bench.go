@@ -8,6 +8,7 @@ import (
 
 	"robotd/body"
 	"robotd/cost"
+	"robotd/dynamics"
 	"robotd/internal/tensor"
 	"robotd/jepa"
 	"robotd/mpc"
@@ -47,11 +48,11 @@ type PlannerBench struct {
 
 // BenchPlanner times ticks of encode + one plan improvement on one core, and the core's peak beside them in the same run:
 // before, in the middle and after, the median counts.
-func BenchPlanner(model *jepa.Model, search mpc.Options, ticks int) PlannerBench {
+func BenchPlanner(dm *dynamics.Model, model *jepa.Model, search mpc.Options, ticks int) PlannerBench {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	mind := jepa.NewMind(model, search.Candidates)
-	planner := mpc.New(mind, cost.Module{}, search, 1)
+	planner := mpc.New(mind, cost.New(dm.Standing()), search, 1)
 	rng := rand.New(rand.NewPCG(1, 2))
 	obs := make([]float32, model.Config.ObsDim())
 	action := make([]float32, model.Config.Joints)
@@ -85,7 +86,7 @@ func BenchPlanner(model *jepa.Model, search mpc.Options, ticks int) PlannerBench
 	}
 	sort.Float64s(peaks)
 	b := PlannerBench{Candidates: search.Candidates, Blocks: search.Blocks, Actuators: body.Humanoid().NJoints(),
-		FlopPerTick: model.PlanFLOP(search.Candidates, search.Blocks) + model.Enc.FLOP(), TickUs: percentiles(us), PeakGFLOPS: peaks[1],
+		FlopPerTick: model.PlanFLOP(search.Candidates, search.Blocks, search.Polish) + model.Enc.FLOP(), TickUs: percentiles(us), PeakGFLOPS: peaks[1],
 		// A whole number, as testing.AllocsPerRun has it: a few allocations in thousands of ticks are the runtime's own.
 		AllocsPerTick: float64(allocs / uint64(len(us))), Kernel: tensor.Active().String()}
 	b.GFLOPS = float64(b.FlopPerTick) / b.TickUs.P50 / 1e3

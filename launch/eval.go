@@ -166,6 +166,17 @@ func (s *stander) runUntil(i, ticks int) {
 	}
 }
 
+// decision runs until the planner has just decided, and returns the action that was in force before.
+func (s *stander) decision() (prev []float32) {
+	for {
+		prev = append(prev[:0], s.robot.action...)
+		s.tick()
+		if s.robot.lastPlan == s.robot.Sensors.StampNs {
+			return prev
+		}
+	}
+}
+
 func (s *stander) episode(i int) Outcome {
 	s.begin(i)
 	r := s.robot

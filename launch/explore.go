@@ -79,4 +79,6 @@ func (p *pushes) due(nowNs int64) (impulse body.Vec3, durationNs int64, ok bool)
 }
 
 // during reports whether a push acts at any time in [fromNs, toNs): one under way, or one that will begin.
-func (p *pushes) during(fromNs, toNs int64) bool { return fromNs < p.endNs || p.nextNs < toNs }
+func (p *pushes) during(fromNs, toNs int64) bool {
+	return p.maxNs > 0 && (fromNs < p.endNs || p.nextNs < toNs)
+}

@@ -160,7 +160,7 @@ func (t *Trainer) writeCard(c *Card) error {
 
 // presetName names the preset that o is, whatever its seed.
 func presetName(o TrainOptions) string {
-	for _, name := range []string{"default", "quick"} {
+	for _, name := range []string{"default", "physical", "quick"} {
 		p, err := Preset(name, o.Config.Joints)
 		if err != nil {
 			continue

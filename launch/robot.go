@@ -5,7 +5,6 @@ package launch
 import (
 	"fmt"
 	"math/rand/v2"
-	"time"
 
 	"robotd/body"
 	"robotd/control"
@@ -51,6 +50,7 @@ type RobotOptions struct {
 	World   mpc.World                  // instead of the model's own: the oracle
 	Wrap    func(*jepa.Mind) mpc.World // around the model's own: ablations
 	AsPlan  bool                       // hold, balance and mode1 are driven as plans of one action: experience is gathered so
+	Apart   bool                       // deliberation runs on a thread of its own: see Thinker
 }
 
 // Robot is one brain: the stages of one tick and the frames between them. Stepped from one goroutine.
@@ -81,8 +81,10 @@ type Robot struct {
 	tail     []float32 // the last admitted plan, blocks × joints, as actions
 	knot     [body.MaxJoints]float64
 	explore  *explorer // nil unless experience is gathered
-	lastPlan int64     // when the plan was last improved
-	search   mpc.Result
+	thought  thought
+	thinker  *Thinker   // nil: a thought is over in the tick in which it began
+	reflex   *jepa.Mind // that the reactive actor needs while the other one is busy with a thought; nil when there is none
+	lastPlan int64      // when the plan was last improved
 	admitted bool
 	planNs   int64 // when the newest admitted plan was made
 	PlanUs   float64
@@ -97,6 +99,11 @@ func NewRobot(dm *dynamics.Model, o RobotOptions) (*Robot, error) {
 	if o.PlanHz <= 0 || 1000%o.PlanHz != 0 {
 		return nil, fmt.Errorf("plan rate %d Hz: it must divide 1000", o.PlanHz)
 	}
+	if o.Planner == Mode2 || o.Planner == Oracle {
+		if err := o.Search.Check(); err != nil {
+			return nil, err
+		}
+	}
 	g, err := gate.New(m, gate.Options{})
 	if err != nil {
 		return nil, err
@@ -105,6 +112,7 @@ func NewRobot(dm *dynamics.Model, o RobotOptions) (*Robot, error) {
 	r := &Robot{o: o, m: m, rng: rand.New(rand.NewPCG(o.Seed, 0x726f626f74)), estimate: proprio.New(dm, proprio.DefaultOptions),
 		observer: jepa.NewObserver(m, dm.Standing()), control: control.New(m), gate: g,
 		action: make([]float32, n), meant: make([]float32, n)}
+	r.thought = newThought(r.observer.Dim(), n)
 	latent := 0
 	if o.Model != nil {
 		if o.Model.Config.Joints != n {
@@ -124,8 +132,14 @@ func NewRobot(dm *dynamics.Model, o RobotOptions) (*Robot, error) {
 		world = o.Wrap(r.mind)
 	}
 	if o.Planner == Mode2 || o.Planner == Oracle {
-		r.planner = mpc.New(world, cost.Module{}, o.Search, o.Seed)
+		r.planner = mpc.New(world, cost.New(dm.Standing()), o.Search, o.Seed)
 		r.tail = make([]float32, o.Search.Blocks*n)
+	}
+	if o.Apart && r.planner != nil {
+		r.thinker = newThinker(r)
+		if o.Model != nil {
+			r.reflex = jepa.NewMind(o.Model, 1)
+		}
 	}
 	return r, nil
 }
@@ -180,11 +194,7 @@ func (r *Robot) MindStep() {
 	now := r.Sensors.StampNs
 	r.estimate.Step(&r.Sensors, &r.State)
 	r.observer.Observe(&r.State, r.action, r.window.Push(now))
-	if r.due(now) {
-		began := time.Now()
-		r.decide(now)
-		r.PlanUs = float64(time.Since(began).Nanoseconds()) / 1e3
-	}
+	r.deliberate(now)
 	copy(r.window.Action(0), r.action)
 	r.control.Step(&control.Input{NowNs: now, State: &r.State, Plan: &r.Plan, Rung: r.Verdict.Rung, Knot: &r.knot,
 		Hold: r.o.Planner == Hold}, &r.Command)
@@ -209,80 +219,11 @@ func (r *Robot) periodNs() int64 {
 	return int64(1e9) / int64(r.o.PlanHz)
 }
 
-// due reports whether the planner decides at this tick.
-func (r *Robot) due(now int64) bool {
-	return now-r.lastPlan >= r.periodNs()
-}
-
-// decide chooses the action of the block that begins now.
-func (r *Robot) decide(now int64) {
-	since := now - r.lastPlan
-	r.lastPlan = now
-	if r.mind != nil {
-		copy(r.window.Latent(0), r.mind.Encode(r.window.Obs(0), r.window.Obs(BlockNs)))
-	}
-	switch r.o.Planner {
-	case Hold:
-		clear(r.meant)
-	case Balance:
-		var q [body.MaxJoints]float64
-		control.BalanceTargets(r.m, &r.State, &q)
-		r.toAction(&q, r.meant)
-	case Mode1:
-		r.mind.Begin(1)
-		r.mind.Propose(r.meant)
-	default:
-		r.improve(now, since)
-	}
-	if r.o.AsPlan && r.planner == nil {
-		r.admitted, r.planNs = true, now
-	}
-	copy(r.action, r.drive(now))
-	if r.explore != nil && r.admitted {
-		r.explore.disturb(now, &r.State, r.action)
-	}
-	r.writePlan(now)
-}
-
-// drive returns the action of the block that begins now: what was meant, or what stands in for it when the deliberate actor
-// does not lead: the reactive actor once the ladder has come down to Mode-1, before that the tail of the last admitted
-// plan.
-func (r *Robot) drive(now int64) []float32 {
-	switch {
-	case r.planner == nil:
-		return r.meant
-	case r.Verdict.Rung == body.RungMode1 && r.mind != nil:
-		r.mind.Begin(1)
-		r.mind.Propose(r.action)
-		return r.action
-	case r.admitted:
-		return r.meant
-	}
-	n := r.m.NJoints()
-	h := min(max(int((now-r.Plan.StartNs)/BlockNs), 0), r.planner.Options().Blocks-1)
-	return r.tail[h*n : (h+1)*n]
-}
-
-// improve lets the deliberate actor think once.
-func (r *Robot) improve(now, since int64) {
-	if since < 2*BlockNs {
-		r.planner.Shift(float64(since) / BlockNs)
-	}
-	r.search = r.planner.Improve(r.action, r.rng)
-	r.admitted = r.search.Admitted
-	if r.admitted {
-		r.planNs = now
-	}
-	copy(r.meant, r.planner.Plan())
-}
-
 // writePlan turns actions into the knots that control follows. A plan that is not admitted leaves the old one, whose tail is
 // driven.
 func (r *Robot) writePlan(now int64) {
 	n := r.m.NJoints()
-	for j := 0; j < n; j++ {
-		r.knot[j] = r.m.KnotTarget(j, float64(r.action[j]))
-	}
+	r.writeKnot()
 	if !r.admitted {
 		return
 	}
@@ -300,6 +241,12 @@ func (r *Robot) writePlan(now int64) {
 		for j := 0; j < n; j++ {
 			r.Plan.QRad[h][j] = r.m.KnotTarget(j, float64(plan[h*n+j]))
 		}
+	}
+}
+
+func (r *Robot) writeKnot() {
+	for j := range r.action {
+		r.knot[j] = r.m.KnotTarget(j, float64(r.action[j]))
 	}
 }
 

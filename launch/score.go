@@ -54,6 +54,7 @@ func (e *EstimateError) finish() {
 // score prices what really happened with the same cost table that plans are priced with.
 type score struct {
 	standing [body.NFeatures]float64
+	cost     cost.Module
 	y        [body.NFeatures]float32
 	prev     []float32
 	sum      float64
@@ -61,12 +62,12 @@ type score struct {
 }
 
 func newScore(dm *dynamics.Model) *score {
-	return &score{standing: dm.Standing(), prev: make([]float32, dm.Body().NJoints())}
+	return &score{standing: dm.Standing(), cost: cost.New(dm.Standing()), prev: make([]float32, dm.Body().NJoints())}
 }
 
 func (s *score) add(truth *body.State, action []float32) {
 	truth.Balance.Scaled(&s.standing, s.y[:])
-	total, _ := cost.Module{}.Price(s.y[:], action, s.prev)
+	total, _ := s.cost.Price(s.y[:], action, s.prev)
 	copy(s.prev, action)
 	s.sum += total
 	s.n++

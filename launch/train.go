@@ -51,7 +51,7 @@ type Log interface {
 
 // DefaultTraining is the preset whose result the binary embeds.
 func DefaultTraining(joints int) TrainOptions {
-	return TrainOptions{Seed: 1, Rounds: 6, FirstFrames: 120_000, RoundFrames: 40_000, FirstUpdates: 3000, RoundUpdates: 2500,
+	return TrainOptions{Seed: 1, Rounds: 9, FirstFrames: 120_000, RoundFrames: 40_000, FirstUpdates: 3000, RoundUpdates: 1800,
 		HeadUpdates: 500, ActorUpdates: 1000, Memory: 4, MaxPushNs: 60, EvalEpisodes: 12, SightFrames: 12_000, SightUpdates: 1500,
 		World: jepa.DefaultWorldOptions(), Sight: jepa.DefaultSightOptions(), Heads: jepa.DefaultHeadOptions(),
 		Config: jepa.DefaultConfig(joints), Search: mpc.Defaults()}
@@ -131,9 +131,9 @@ func (t *Trainer) round(ctx context.Context, round int) error {
 		sweeps = 6
 	}
 	t.o.Log.Phase("critic and actor", 1)
-	var ct cost.Terms
+	price, terms := cost.New(t.dm.Standing()), cost.Terms{}
 	res.Critic, res.CriticR2 = t.model.TrainCritic(jepa.NewHead(t.model.Critic, t.o.Heads, seed), t.replay, recent, sweeps, t.o.HeadUpdates,
-		func(y []float32) float64 { ct.Posture(y); return ct.PostureTotal() })
+		func(y []float32) float64 { price.Posture(y, &terms); return terms.PostureTotal() })
 	res.Actor = t.model.CloneActor(jepa.NewHead(t.model.Actor, t.o.Heads, seed), t.replay, recent, t.o.ActorUpdates)
 	if err := t.model.Check(); err != nil {
 		return err

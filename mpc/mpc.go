@@ -5,6 +5,7 @@
 package mpc
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"sort"
@@ -42,21 +43,40 @@ type Options struct {
 	SigmaFloor  float64 // least share of Sigma when all is calm
 	CalmCost    float64 // mean block cost along the plan below which Sigma shrinks in proportion
 	Gamma       float64 // discount a block
+	Polish      int     // gradient steps on the mean, in a world that has a slope
 	NoCritic    bool    // ablation: nothing stands at the end of the horizon
 	NoSeed      bool    // ablation: the actor does not seed the search
 	NoWarmStart bool    // ablation: the plan before is forgotten
 }
 
-// Defaults returns the search that the house drives with: 48 candidates of 5 blocks.
+// Defaults returns the search that the house drives with: 48 candidates of 5 blocks, three gradient steps on their mean.
 func Defaults() Options {
-	return Options{Candidates: 48, Blocks: 5, Elites: 8, Sigma: 0.25, SigmaFloor: 0.1, CalmCost: 0.02, Gamma: 0.97}
+	return Options{Candidates: 48, Blocks: 5, Elites: 8, Sigma: 0.25, SigmaFloor: 0.1, CalmCost: 0.02, Gamma: 0.97, Polish: 3}
+}
+
+// mostBlocks is what a plan's frame holds: body.MaxBlocks.
+const mostBlocks = 16
+
+// Check reports options that no search can be run with.
+func (o *Options) Check() error {
+	switch {
+	case o.Candidates < 1 || o.Blocks < 1 || o.Blocks > mostBlocks:
+		return fmt.Errorf("search: %d candidates × %d blocks: at least one of each, and no more than %d blocks", o.Candidates, o.Blocks, mostBlocks)
+	case o.Elites < 1 || o.Elites > o.Candidates:
+		return fmt.Errorf("search: %d elites of %d candidates: between one and all", o.Elites, o.Candidates)
+	case !(o.Gamma > 0 && o.Gamma < 1):
+		return fmt.Errorf("search: discount %g a block: it must lie between 0 and 1", o.Gamma)
+	case !(o.Sigma >= 0) || !(o.SigmaFloor >= 0) || !(o.CalmCost > 0):
+		return fmt.Errorf("search: sigma %g, floor %g, calm cost %g: none may be negative, and the last must be above zero", o.Sigma, o.SigmaFloor, o.CalmCost)
+	}
+	return nil
 }
 
 // Result reports on one improvement.
 type Result struct {
 	Cost     float64 // predicted discounted cost of the best candidate, per (1−γ)-weighted block
 	SeedCost float64 // of the actor's own sequence, NaN without a seed
-	Admitted bool    // its guardrails hold and its end can be stopped
+	Admitted bool    // the mean's guardrails hold at every block
 	Sigma    float64
 }
 
@@ -76,20 +96,21 @@ type Planner struct {
 	y, v    []float32
 	total   []float64
 	stage   []float64 // mean block cost along the candidate
-	unsafe  []bool
 	order   []int
 	weight  []float64
+	polish  *polish // nil without gradient steps
 }
 
 const noiseTable = 1 << 15
 
-// New makes a planner over world and cost. The seed fixes its table of normals.
+// New makes a planner over world and cost; the options have passed Check. The seed fixes its table of normals.
 func New(w World, c Coster, o Options, seed uint64) *Planner {
 	k, n, h := w.ActionDim(), o.Candidates, o.Blocks
 	p := &Planner{o: o, world: w, cost: c, k: k, level: 1,
 		noise: make([]float32, noiseTable+h*k), plan: make([]float32, h*k), cand: make([]float32, n*h*k),
 		step: make([]float32, n*k), seed: make([]float32, h*k), y: make([]float32, n*w.FeatureDim()), v: make([]float32, n),
-		total: make([]float64, n), stage: make([]float64, n), unsafe: make([]bool, n), order: make([]int, n), weight: make([]float64, o.Elites)}
+		total: make([]float64, n), stage: make([]float64, n), order: make([]int, n), weight: make([]float64, o.Elites)}
+	p.polish = newPolish(w, c, o, k)
 	rng := rand.New(rand.NewPCG(seed, 0x6d7063))
 	for i := range p.noise {
 		p.noise[i] = float32(rng.NormFloat64())
@@ -126,7 +147,7 @@ func (p *Planner) Improve(prev []float32, rng *rand.Rand) Result {
 	best := p.order[0]
 	p.level = p.stage[best]
 	p.hasPlan = true
-	r := Result{Cost: p.total[best], SeedCost: math.NaN(), Admitted: !p.unsafe[best], Sigma: sigma}
+	r := Result{Cost: p.total[best], SeedCost: math.NaN(), Admitted: !math.IsInf(p.total[best], 1) && p.finish(prev, sigma), Sigma: sigma}
 	if half > 0 {
 		r.SeedCost = p.total[0]
 	}
@@ -201,7 +222,6 @@ func (p *Planner) rollout(prev []float32) {
 	n, h, k, f := p.o.Candidates, p.o.Blocks, p.k, p.world.FeatureDim()
 	size := h * k
 	clear(p.total)
-	clear(p.unsafe)
 	p.world.Begin(n)
 	discount := 1 - p.o.Gamma
 	for b := 0; b < h; b++ {
@@ -215,9 +235,8 @@ func (p *Planner) rollout(prev []float32) {
 			if b > 0 {
 				before = p.cand[c*size+(b-1)*k : c*size+b*k]
 			}
-			price, unsafe := p.cost.Price(p.y[c*f:(c+1)*f], p.step[c*k:(c+1)*k], before)
+			price, _ := p.cost.Price(p.y[c*f:(c+1)*f], p.step[c*k:(c+1)*k], before)
 			p.total[c] += discount * price
-			p.unsafe[c] = unsafe // of the last block in the end: can this future still be stopped?
 		}
 		discount *= p.o.Gamma
 	}
@@ -235,12 +254,36 @@ func (p *Planner) rollout(prev []float32) {
 	}
 }
 
+// finish polishes the mean, if it can be, and reports whether what drives is lawful.
+func (p *Planner) finish(prev []float32, sigma float64) bool {
+	if p.polish == nil {
+		return p.lawful(prev)
+	}
+	return p.polish.improve(p.plan, prev, p.o.Gamma, sigma)
+}
+
+// lawful rolls the mean itself, which is what drives: its guardrails hold at every block of the horizon.
+func (p *Planner) lawful(prev []float32) bool {
+	f := p.world.FeatureDim()
+	p.world.Begin(1)
+	for b := 0; b < p.o.Blocks; b++ {
+		a := p.plan[b*p.k : (b+1)*p.k]
+		p.world.Step(a)
+		p.world.Features(p.y[:f])
+		if price, unsafe := p.cost.Price(p.y[:f], a, prev); unsafe || math.IsNaN(price) || math.IsInf(price, 0) {
+			return false
+		}
+		prev = a
+	}
+	return true
+}
+
 // elect orders the candidates by cost; a cost that is not a number comes last.
 func (p *Planner) elect() {
 	for i := range p.order {
 		p.order[i] = i
 		if math.IsNaN(p.total[i]) {
-			p.total[i], p.stage[i], p.unsafe[i] = math.Inf(1), math.Inf(1), true
+			p.total[i], p.stage[i] = math.Inf(1), math.Inf(1)
 		}
 	}
 	sort.Sort((*byCost)(p))

@@ -156,7 +156,7 @@ func TestActionsStayInRange(t *testing.T) {
 	rng := seeded(1)
 	for range 20 {
 		p.Improve(make([]float32, 2), rng)
-		for _, v := range slices.Concat(w.seen, p.Plan()) {
+		for _, v := range slices.Concat(w.seen, w.lone, p.Plan()) {
 			if !(v >= -1 && v <= 1) {
 				t.Fatalf("action %g", v)
 			}

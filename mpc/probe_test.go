@@ -6,12 +6,16 @@ import (
 	"robotd/mpc"
 )
 
-// probe is a world that does nothing but remember what it is asked: the candidates of the last rollout, row by row, and how
-// often the critic and the actor were called. Its features are the action that led there and the block's index.
+// probe is a world that does nothing but remember what it is asked: the candidates of the last rollout, row by row, apart
+// from them the last lone row (the actor's, or the mean's when Improve is done), the order of the rollouts, and how often
+// the critic and the actor were called. Its features are the action that led there and the block's index.
 type probe struct {
 	k, rows, block int
 	blocks         int
-	seen           []float32 // rows × blocks × k of the last rollout
+	begun          []int     // rows of every rollout
+	seen           []float32 // candidates × blocks × k of the last rollout of them all
+	lone           []float32 // blocks × k of the last rollout of one row
+	into           []float32 // seen or lone
 	last           []float32 // rows × k
 	actor          []float32 // what the actor proposes at each block, blocks × k
 	value          float32
@@ -21,18 +25,25 @@ type probe struct {
 var _ mpc.World = (*probe)(nil)
 
 func newProbe(k int, o mpc.Options) *probe {
-	return &probe{k: k, blocks: o.Blocks, seen: make([]float32, o.Candidates*o.Blocks*k), last: make([]float32, o.Candidates*k),
-		actor: make([]float32, o.Blocks*k)}
+	return &probe{k: k, blocks: o.Blocks, seen: make([]float32, o.Candidates*o.Blocks*k), lone: make([]float32, o.Blocks*k),
+		last: make([]float32, o.Candidates*k), actor: make([]float32, o.Blocks*k)}
 }
 
 func (w *probe) ActionDim() int  { return w.k }
 func (w *probe) FeatureDim() int { return w.k + 1 }
 
-func (w *probe) Begin(rows int) { w.rows, w.block = rows, 0 }
+func (w *probe) Begin(rows int) {
+	w.rows, w.block, w.into = rows, 0, w.seen
+	if rows == 1 {
+		w.into = w.lone
+	}
+	w.begun = append(w.begun, rows)
+	clear(w.into)
+}
 
 func (w *probe) Step(a []float32) {
 	for i := range w.rows {
-		copy(w.seen[(i*w.blocks+w.block)*w.k:], a[i*w.k:(i+1)*w.k])
+		copy(w.into[(i*w.blocks+w.block)*w.k:], a[i*w.k:(i+1)*w.k])
 	}
 	copy(w.last, a[:w.rows*w.k])
 	w.block++

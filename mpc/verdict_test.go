@@ -1,7 +1,9 @@
 package mpc_test
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"robotd/mpc"
@@ -143,22 +145,31 @@ func TestCalmIsTheBestPlans(t *testing.T) {
 	}
 }
 
-// TestAdmitted judges the best future by its end: nothing that ends in the guardrail is admitted, what has left it is.
+// TestAdmitted judges the mean at every block: one broken guardrail refuses it, wherever along the horizon; what breaks in
+// the dear candidates alone does not.
 func TestAdmitted(t *testing.T) {
 	o := steady(0.25)
-	last := float32(o.Blocks - 1)
-	for _, tc := range []struct {
+	type place struct {
 		name   string
 		unsafe func(block, action float32) bool
 		want   bool
-	}{
+	}
+	places := []place{
 		{"nowhere", func(_, _ float32) bool { return false }, true},
 		{"everywhere", func(_, _ float32) bool { return true }, false},
-		{"at the end", func(b, _ float32) bool { return b == last }, false},
-		{"before the end only", func(b, _ float32) bool { return b < last }, true},
-		{"where the cheap ones end", func(b, a float32) bool { return b == last && a > -0.05 }, false},
-		{"where the dear ones end", func(b, a float32) bool { return b == last && a < -0.05 }, true},
-	} {
+		{"where the cheap ones go", func(_, a float32) bool { return a > -0.05 }, false},
+		{"where the dear ones go", func(_, a float32) bool { return a < -0.05 }, true},
+	}
+	for at := range o.Blocks {
+		is := func(b float32) bool { return b == float32(at) }
+		in := func(where string) string { return fmt.Sprintf("%s block %d", where, at) }
+		places = append(places,
+			place{in("in"), func(b, _ float32) bool { return is(b) }, false},
+			place{in("everywhere but in"), func(b, _ float32) bool { return !is(b) }, false},
+			place{in("where the cheap ones go in"), func(b, a float32) bool { return is(b) && a > -0.05 }, false},
+			place{in("where the dear ones go in"), func(b, a float32) bool { return is(b) && a < -0.05 }, true})
+	}
+	for _, tc := range places {
 		w := newProbe(1, o)
 		p := mpc.New(w, pricing(func(y, a, _ []float32) (float64, bool) {
 			return 1 - float64(a[0]), tc.unsafe(y[1], a[0])
@@ -167,6 +178,94 @@ func TestAdmitted(t *testing.T) {
 		for range 5 {
 			if r := p.Improve(make([]float32, 1), rng); r.Admitted != tc.want {
 				t.Errorf("guardrail broken %s: admitted %v, want %v", tc.name, r.Admitted, tc.want)
+			}
+		}
+	}
+}
+
+// between leads a planner's mean to 0 between two candidates that are as good as each other, the actor's sequence at -0.5 and
+// the plan before at 0.5, and returns the verdict on it.
+func between(t *testing.T, price pricing) mpc.Result {
+	t.Helper()
+	o := mpc.Defaults()
+	o.Candidates, o.Elites, o.Sigma = 2, 2, 0
+	w := newProbe(1, o)
+	w.fill(0.5)
+	p := mpc.New(w, price, o, 1)
+	p.Improve([]float32{0.5}, seeded(1))
+	w.fill(-0.5)
+	r := p.Improve([]float32{0.5}, seeded(1))
+	if want := make([]float32, o.Blocks); !slices.Equal(p.Plan(), want) {
+		t.Fatalf("the plan is %v, want all 0: this test does not test what it says", p.Plan())
+	}
+	if w.candidate(0)[0] != -0.5 || w.candidate(1)[0] != 0.5 {
+		t.Fatalf("candidates %v, want -0.5 and 0.5: this test does not test what it says", w.seen)
+	}
+	return r
+}
+
+// TestTheMeanIsJudgedNotItsElites: the mean of two lawful ways round an obstacle goes into it; the mean of two that leave the
+// road on either side stays on it. One block is enough, and so is one of which nobody can say what it costs.
+func TestTheMeanIsJudgedNotItsElites(t *testing.T) {
+	for at := range mpc.Defaults().Blocks {
+		here := func(y []float32) bool { return y[1] == float32(at) }
+		middle := func(a []float32) bool { return a[0] > -0.1 && a[0] < 0.1 }
+		for _, tc := range []struct {
+			name  string
+			price pricing
+			want  bool
+		}{
+			{"free", func(_, _, _ []float32) (float64, bool) { return 0.5, false }, true},
+			{"obstacle in the middle", func(y, a, _ []float32) (float64, bool) { return 0.5, here(y) && middle(a) }, false},
+			{"ditches at the sides", func(y, a, _ []float32) (float64, bool) { return 0.5, here(y) && !middle(a) }, true},
+			{"unpriced in the middle", func(y, a, _ []float32) (float64, bool) {
+				if here(y) && middle(a) {
+					return math.NaN(), false
+				}
+				return 0.5, false
+			}, false},
+			{"jump into block", func(y, a, prev []float32) (float64, bool) { // the mean comes from 0, but at first from 0.5
+				return 0.5, here(y) && middle(a) && (prev[0] == 0.5) == (at == 0)
+			}, false},
+		} {
+			if r := between(t, tc.price); r.Admitted != tc.want || math.Abs(r.Cost-r.SeedCost) > 1e-9 {
+				t.Errorf("%s, block %d: %+v, want admitted %v and two candidates of one price", tc.name, at, r, tc.want)
+			}
+		}
+	}
+}
+
+// TestTheMeanIsRolledOnItsOwn: after the candidates one row goes from the present through all blocks, and it is the plan.
+func TestTheMeanIsRolledOnItsOwn(t *testing.T) {
+	o := steady(0.25)
+	w := newProbe(2, o)
+	w.fill(0.3)
+	p := mpc.New(w, near(-0.2), o, 1)
+	rng := seeded(1)
+	for range 5 {
+		w.begun = nil
+		p.Improve(make([]float32, 2), rng)
+		if want := []int{1, o.Candidates, 1}; !slices.Equal(w.begun, want) || w.block != o.Blocks || !slices.Equal(w.lone, p.Plan()) {
+			t.Fatalf("rollouts of %v rows, %d blocks of %v in the last; want %v (actor, candidates, mean), all of the plan %v",
+				w.begun, w.block, w.lone, want, p.Plan())
+		}
+	}
+}
+
+// TestInfiniteCostIsNotAdmitted, be it of the blocks or the critic's, even where no guardrail is broken.
+func TestInfiniteCostIsNotAdmitted(t *testing.T) {
+	for _, tc := range []struct {
+		name         string
+		price, value float64
+	}{{"blocks", math.Inf(1), 0}, {"critic", 0.5, math.Inf(1)}} {
+		o := mpc.Defaults()
+		w := newProbe(2, o)
+		w.value = float32(tc.value)
+		p := mpc.New(w, constant(tc.price), o, 1)
+		rng := seeded(1)
+		for range 2 {
+			if r := p.Improve(make([]float32, 2), rng); r.Admitted || !math.IsInf(r.Cost, 1) || !finite(p.Plan()) {
+				t.Errorf("%s infinite: %+v, plan %v; want a finite plan, infinite cost, not admitted", tc.name, r, p.Plan())
 			}
 		}
 	}

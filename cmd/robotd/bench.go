@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"robotd/body"
+	"robotd/dynamics"
 	"robotd/launch"
 	"robotd/mpc"
 )
@@ -22,7 +24,7 @@ func benchCommand(out *output) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			b := launch.BenchPlanner(model, mpc.Defaults(), max(ticks, 10))
+			b := launch.BenchPlanner(dynamics.New(body.Humanoid()), model, mpc.Defaults(), max(ticks, 10))
 			return show(cmd.OutOrStdout(), out, b, fmt.Sprintf("%d candidates × %d blocks of %d actuators: %.1f MFLOP a tick, %.0f µs median, %.0f µs p99; %.1f of %.1f GFLOP/s (%.0f %%), %g allocations a tick, %s kernels",
 				b.Candidates, b.Blocks, b.Actuators, float64(b.FlopPerTick)/1e6, b.TickUs.P50, b.TickUs.P99, b.GFLOPS, b.PeakGFLOPS, 100*b.FractionOfPeak, b.AllocsPerTick, b.Kernel))
 		},

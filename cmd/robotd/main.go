@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"robotd/launch"
 )
 
 // Exit codes, the same for every command.
@@ -51,6 +53,9 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	ran := false
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		ran = true
+		if err := launch.KernelChoice(); err != nil {
+			return badInput(err)
+		}
 		return out.check()
 	}
 	err := root.ExecuteContext(ctx)

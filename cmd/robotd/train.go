@@ -48,7 +48,7 @@ func trainCommand(out *output) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&preset, "preset", "default", "default, or quick: minutes instead of an hour, for a first look")
+	cmd.Flags().StringVar(&preset, "preset", "default", "default; physical: the same with the scaled body state in place of the latent, the control experiment; quick: minutes instead of an hour, for a first look")
 	cmd.Flags().StringVar(&dir, "out", "", "folder of weights, card and curves; an interrupted training there goes on (default runs/train-PRESET-SEED)")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "of everything random")
 	return cmd
