@@ -3,7 +3,7 @@
 # wire with. Makes it on the first call, under ${ROBOTD_CACHE:-~/.cache/robotd}. Calls at the same time wait for each other.
 set -eu
 me=cyclonedds.sh
-. "$(dirname "$0")/lib/venv.sh"
+. "$(dirname "$0")/lib/setup.sh"
 
 dir=$(cache_folder cyclonedds)
 

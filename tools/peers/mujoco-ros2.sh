@@ -4,7 +4,7 @@
 # ${ROBOTD_CACHE:-~/.cache/robotd}; later calls only print. Calls at the same time wait for each other.
 set -eu
 me=mujoco-ros2.sh
-. "$(dirname "$0")/lib/venv.sh"
+. "$(dirname "$0")/lib/setup.sh"
 
 dir=$(cache_folder mujoco-ros2)
 python="$dir/mujoco-ros2-python"

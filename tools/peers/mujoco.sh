@@ -3,7 +3,7 @@
 # virtual environment in the cache; calls at the same time wait for it.
 set -eu
 me=mujoco.sh
-. "$(dirname "$0")/lib/venv.sh"
+. "$(dirname "$0")/lib/setup.sh"
 
 version=4.0.0
 dir=$(cache_folder mujoco)

@@ -4,7 +4,7 @@
 # nothing of it is copied into this repository.
 set -eu
 me=robots.sh
-. "$(dirname "$0")/lib/venv.sh"
+. "$(dirname "$0")/lib/setup.sh"
 
 version=6.0.0
 dir=$(cache_folder robots)

@@ -4,7 +4,7 @@
 # same time wait for each other.
 set -eu
 me=ros2.sh
-. "$(dirname "$0")/lib/venv.sh"
+. "$(dirname "$0")/lib/setup.sh"
 
 dir=$(cache_folder ros2-kilted)
 python="$dir/ros2python"
