@@ -28,12 +28,18 @@ const (
 	CauseCrouchDone                       // the crouch had its 3 s
 	CauseFallDone                         // the fall had its 1.5 s
 	CauseStopAgain                        // the stop was pressed again while crouching
+	CauseStopLine                         // the two lines of the emergency stop differ, or one is broken
+	CauseLifted                           // the feet stood, and carry nothing for 100 ms: somebody lifts the robot
+	CauseHoist                            // it is said to hang on a hoist, and the feet carry nothing
 	nCauses             = iota
 )
 
 // Safety is the set of causes after which climbing needs an acknowledgement.
 const Safety = CauseBusOver | CauseBalanceRefused | CauseCommandLost | CauseSensorLost | CauseOverheat | CauseStop | CauseTilt |
-	CauseCrouchDone | CauseFallDone | CauseStopAgain
+	CauseCrouchDone | CauseFallDone | CauseStopAgain | CauseStopLine | CauseLifted | CauseHoist
+
+// hanging is the set of causes after which the joints are only damped: without the ground a balance thrashes.
+const hanging = CauseLifted | CauseHoist
 
 // causeTable names each cause and the best rung that it allows.
 var causeTable = [nCauses]struct {
@@ -44,7 +50,8 @@ var causeTable = [nCauses]struct {
 	{"mode1_long", body.RungBalance}, {"command_bad", body.RungPlan}, // one rung below the present one
 	{"bus_over", body.RungCrouch}, {"balance_refused", body.RungCrouch}, {"command_lost", body.RungCrouch},
 	{"sensor_lost", body.RungCrouch}, {"overheat", body.RungCrouch}, {"stop", body.RungCrouch}, {"tilt", body.RungFall},
-	{"crouch_done", body.RungOff}, {"fall_done", body.RungOff}, {"stop_again", body.RungOff},
+	{"crouch_done", body.RungOff}, {"fall_done", body.RungOff}, {"stop_again", body.RungOff}, {"stop_line", body.RungOff},
+	{"lifted", body.RungCrouch}, {"hoist", body.RungCrouch},
 }
 
 // floor returns the best rung that all the causes allow.
@@ -72,7 +79,7 @@ func (c Cause) String() string {
 // Limit is a set of limits that changed a command.
 type Limit uint8
 
-// The limits, in the order in which they act.
+// The limits.
 const (
 	LimitGains   Limit = 1 << iota // stiffness or damping outside its box
 	LimitRange                     // a target outside the joint's range
@@ -80,10 +87,12 @@ const (
 	LimitRate                      // a target that jumps
 	LimitTorque                    // peak torque, temperature, torque-speed line
 	LimitPower                     // the budget
+	LimitNear                      // an arm faster than it may be beside a person
+	LimitContact                   // an arm that touches something: soft, and taken back
 	nLimits      = iota
 )
 
-var limitNames = [nLimits]string{"gains", "range", "barrier", "rate", "torque", "power"}
+var limitNames = [nLimits]string{"gains", "range", "barrier", "rate", "torque", "power", "near", "contact"}
 
 // String lists the limits by name, joined by "+"; it allocates.
 func (l Limit) String() string {

@@ -1,7 +1,8 @@
 // Package gate is the last room before the drives. It owns the degradation ladder and the limits, and nothing can switch it
 // off: whatever bits arrive, what leaves lies inside the limits of the body and the 500 W.
 //
-// A tick goes: judge the sensors → judge the command → move on the ladder → gains, range, barrier, rate, torque → power.
+// A tick goes: judge the sensors → judge the command and what people say → move on the ladder → gains, range, contact, rate,
+// barrier, torque → power.
 // The gains act inside the tick, at the drive's own rate, so a Granted carries for each joint the torque limit and the
 // power quota that its drive enforces whatever position and speed do; the quotas sum to the budget.
 package gate
@@ -14,13 +15,6 @@ import (
 	"robotd/power"
 )
 
-// Options of a gate; the zero value is the default robot's.
-type Options struct {
-	Budget    power.Budget // zero: power.DefaultBudget
-	AmbientC  float64      // zero: 25 °C
-	StartRung body.Rung    // where it stands after a reset: zero starts on whatever is wanted
-}
-
 const (
 	tickNs         = 1_000_000
 	commandMaxNs   = 3_000_000  // age of the sensors that a command answers
@@ -29,7 +23,8 @@ const (
 	thermalDivisor = 10 // the motors' temperatures move in seconds: one step every ten ticks
 )
 
-// Input is all that the gate sees of a tick, plain data.
+// Input is all that the gate sees of a tick, plain data. A zero in the fields after Ack means that nobody is there to say
+// anything else: no lines, no meter, no hoist.
 type Input struct {
 	NowNs     int64
 	Sensors   *body.Sensors
@@ -43,6 +38,13 @@ type Input struct {
 	ComputeW  float64   // drawn by computing, if known
 	Stop      bool      // the emergency stop is pressed
 	Ack       bool      // somebody acknowledges; its rising edge counts
+
+	StopLine   [2]Line // the two lines of the emergency stop
+	Arm        bool    // somebody arms; its rising edge counts
+	OnHoist    bool    // somebody says that the robot hangs on a hoist
+	BusV       float64 // voltage at the bus, if measured
+	HumanNear  Near    // a person is in reach
+	ArmContact [2]bool // left and right arm touch what they should not
 }
 
 // Verdict is what the gate tells the tick after.
@@ -55,6 +57,9 @@ type Verdict struct {
 	GrantedW float64 // and of those granted
 	BudgetW  float64 // for actuators in this tick
 	Owed     bool    // climbing waits for an acknowledgement
+	Disarmed bool    // off, and may be armed
+	Unready  Unready // the checks that keep a disarmed robot from being armed
+	Near     bool    // arms are slow because a person is near, or may be
 	Counters Counters
 }
 
@@ -73,6 +78,8 @@ type Gate struct {
 	drive   [body.MaxJoints]drive
 	watch   watch
 	stance  stance
+	estop   estop
+	arms    arms
 	alloc   *power.Allocator
 	thermal *power.Thermal
 	derate  [body.MaxJoints]float64
@@ -85,21 +92,18 @@ type Gate struct {
 	goodNs    int64 // since the last good command
 	lastStamp int64
 	ack, stop bool // of the tick before
+	arm       bool
+	unready   Unready
 	demand    [body.MaxJoints]float64
 	granted   [body.MaxJoints]float64
 	count     Counters
 }
 
-// New builds a gate for the body. It fails on a body whose joints have no range, motor or gains, or a budget that leaves
-// nothing for torque.
+// New builds a gate for the body. It fails on a body whose joints have no range, motor or gains, and on options that would
+// widen a limit or leave nothing for torque.
 func New(m *body.Model, o Options) (*Gate, error) {
-	if o.Budget == (power.Budget{}) {
-		o.Budget = power.DefaultBudget
-	}
-	if o.AmbientC == 0 {
-		o.AmbientC = power.ReferenceC
-	}
-	if err := o.Budget.Check(m); err != nil {
+	o = o.filled()
+	if err := o.check(m); err != nil {
 		return nil, err
 	}
 	alloc, err := power.NewAllocator(m, power.MaxC, nil)
@@ -116,10 +120,11 @@ func New(m *body.Model, o Options) (*Gate, error) {
 				"give a range and positive gains and speed", joint.Name, joint.LowerRad, joint.UpperRad, joint.KpNmRad, joint.KdNmsRad,
 				joint.Motor.SpeedRadS)
 		}
-		g.box[j] = newBox(joint, legs[j])
+		g.box[j] = newBox(joint, legs[j], &o.Tighten)
 		g.drive[j] = drive{copperWNm2: joint.Motor.CopperWNm2 * power.CopperFactor(power.MaxC), efficiency: joint.Motor.Efficiency,
-			peakNm: joint.Motor.TorqueNm, speedRadS: joint.Motor.SpeedRadS}
+			peakNm: g.box[j].peakNm, speedRadS: g.box[j].speedRadS}
 	}
+	g.arms = newArms(m)
 	g.watch = newWatch(m, legs, o.Budget.TotalW)
 	g.Reset()
 	return g, nil
@@ -143,28 +148,32 @@ func (g *Gate) Reset() {
 	for j := range g.derate {
 		g.derate[j] = 1
 	}
-	g.hot, g.begun, g.lastNs, g.goodNs, g.lastStamp, g.ack, g.stop = false, false, 0, 0, math.MinInt64, false, false
+	g.hot, g.begun, g.lastNs, g.goodNs, g.lastStamp, g.ack, g.stop, g.arm = false, false, 0, 0, math.MinInt64, false, false, false
 	g.last, g.count = body.Command{}, Counters{}
-	g.stance = stance{rung: g.o.StartRung}
+	g.stance, g.estop = stance{rung: g.o.StartRung}, estop{}
+	if g.o.Disarmed {
+		g.stance = stance{rung: body.RungOff, disarmed: true}
+	}
+	g.arms.reset()
 }
 
 // Step grants one tick: it fills out with what the drives may do and v with what the next tick shall know. It is total:
 // no input makes it fail, and none leads out of the limits. Sensors and Command must not be nil.
 func (g *Gate) Step(in *Input, out *Granted, v *Verdict) {
 	dtNs := g.pass(in.NowNs)
-	causes, bridged := g.watch.look(in.Sensors, in.NowNs, float64(dtNs)*1e-9)
+	causes, bridged := g.watch.look(in.Sensors, in.NowNs, dtNs, in.OnHoist)
 	g.begin(in)
 	causes |= g.heat() | g.judge(in, dtNs)
 	before := g.stance.rung
-	g.stance, causes = g.stance.next(dtNs, causes, in.Want, in.Ack && !g.ack)
-	g.ack, g.stop = in.Ack, in.Stop
+	causes = g.move(in, dtNs, causes)
+	limited := g.arms.feel(in, g.o.Hardware, g.stance.rung <= body.RungCrouch, dtNs)
 	cmd := in.Command
-	if rung := g.stance.rung; causes&CauseCommandBad != 0 || rung == body.RungOff || (rung >= body.RungCrouch && in.Rung < rung) {
-		g.script(in.Sensors.StampNs, &g.own)
+	if !g.serves(in.Rung, causes) {
+		g.script(in.Sensors.StampNs, causes&hanging != 0, &g.own)
 		cmd = &g.own
 		g.count.Scripted++
 	}
-	limited := Limit(0)
+	out.cmd.StampNs, out.rung, out.joints, out.drive = cmd.StampNs, g.stance.rung, g.n, g.drive
 	for j := 0; j < g.n; j++ {
 		tau, acted := g.confine(j, cmd, out)
 		g.demand[j] = tau
@@ -172,7 +181,6 @@ func (g *Gate) Step(in *Input, out *Granted, v *Verdict) {
 	}
 	budgetW := g.budgetW(in.ComputeW)
 	share := g.alloc.Solve(g.demand[:g.n], g.watch.dq[:g.n], budgetW, g.granted[:g.n], out.quotaW[:g.n])
-	out.cmd.StampNs, out.rung, out.joints, out.drive = cmd.StampNs, g.stance.rung, g.n, g.drive
 	g.remember(out)
 	if share.Lambda > 0 {
 		limited |= LimitPower
@@ -180,7 +188,30 @@ func (g *Gate) Step(in *Input, out *Granted, v *Verdict) {
 	}
 	g.tally(before, bridged)
 	*v = Verdict{Rung: g.stance.rung, Causes: causes, Limited: limited, Lambda: share.Lambda, DemandW: share.DemandW,
-		GrantedW: share.GrantedW, BudgetW: budgetW, Owed: g.stance.owed, Counters: g.count}
+		GrantedW: share.GrantedW, BudgetW: budgetW, Owed: g.stance.owed, Disarmed: g.stance.disarmed, Unready: g.unready,
+		Near: g.arms.near, Counters: g.count}
+}
+
+// move moves on the ladder and returns the causes that counted.
+func (g *Gate) move(in *Input, dtNs int64, causes Cause) Cause {
+	a := ask{want: in.Want, ack: in.Ack && !g.ack}
+	g.unready = 0
+	if g.stance.disarmed {
+		checks := g.Checks(in)
+		g.unready = checks.unready()
+		a.arm = in.Arm && !g.arm && g.unready == 0
+		g.last.QRad, g.last.TauNm = g.watch.q, [body.MaxJoints]float64{} // whoever arms it finds it where it is
+	}
+	g.stance, causes = g.stance.next(dtNs, causes, a)
+	g.ack, g.stop, g.arm = in.Ack, in.Stop, in.Arm
+	return causes
+}
+
+// serves reports whether the command in hand may be served: a good one, by who knows of crouch and fall, with the feet on
+// the ground, and never when off.
+func (g *Gate) serves(rung body.Rung, causes Cause) bool {
+	now := g.stance.rung
+	return causes&CauseCommandBad == 0 && now != body.RungOff && (now < body.RungCrouch || (rung >= now && causes&hanging == 0))
 }
 
 // pass returns the time since the last tick. A clock that stands, runs back or leaps counts as one tick, so that no timer
@@ -247,9 +278,11 @@ func (g *Gate) judge(in *Input, dtNs int64) (c Cause) {
 	if !in.BalanceOK {
 		c |= CauseBalanceRefused
 	}
+	pressed := g.estop.pressed
+	c |= g.estop.look(in.StopLine, dtNs)
 	if in.Stop {
 		c |= CauseStop
-		if !g.stop {
+		if !g.stop && !pressed {
 			c |= CauseStopAgain
 		}
 	}
@@ -269,6 +302,7 @@ func (g *Gate) budgetW(computeW float64) float64 {
 func (g *Gate) remember(out *Granted) {
 	copy(g.last.QRad[:g.n], out.cmd.QRad[:g.n])
 	copy(g.last.TauNm[:g.n], out.cmd.TauNm[:g.n])
+	g.arms.keep(&out.cmd, g.n)
 }
 
 func (g *Gate) tally(before body.Rung, bridged int) {

@@ -9,57 +9,80 @@ const (
 	crouchMaxNs  = 3_000_000_000
 	fallMaxNs    = 1_500_000_000
 	healthyTicks = 100
-	// A climb costs climbNs of patience, which heals with time; restMaxNs of it is the most: three climbs in a minute.
-	climbNs   = 20_000_000_000
-	restMaxNs = 3 * climbNs
+	climbsMax    = 3 // in climbsNs; who would climb once more waits for an acknowledgement
+	climbsNs     = 60_000_000_000
 )
 
 // stance is where the robot stands on the ladder and what it owes before it may climb. The next one is a pure function
-// of this one, the time passed, the causes, and what is wanted.
+// of this one, the time passed, the causes, and what is asked for.
 type stance struct {
-	rung    body.Rung
-	inNs    int64 // since the rung was entered
-	healthy int   // ticks in a row without any cause
-	owed    bool  // an acknowledgement
-	restNs  int64 // patience spent on climbs
+	rung     body.Rung
+	inNs     int64            // since the rung was entered
+	healthy  int              // ticks in a row without any cause
+	owed     bool             // an acknowledgement
+	climbNs  [climbsMax]int64 // until each of the last climbs is forgotten, newest first
+	disarmed bool             // off since the reset, and may be armed
 }
 
-// next returns the stance after dtNs with the given causes. Want is the best rung asked for; ack is true in the tick in
-// which somebody acknowledges. The second result holds the causes that counted, timers included.
-func (s stance) next(dtNs int64, causes Cause, want body.Rung, ack bool) (stance, Cause) {
-	want = servable(want)
+// ask is what people and the mind ask of the ladder in one tick.
+type ask struct {
+	want body.Rung // the best rung
+	ack  bool      // somebody acknowledges
+	arm  bool      // somebody arms, and every check before it holds
+}
+
+// next returns the stance after dtNs with the given causes. The second result holds the causes that counted, timers
+// included.
+func (s stance) next(dtNs int64, causes Cause, a ask) (stance, Cause) {
+	want := servable(a.want)
 	causes = s.relevant(causes, want)
 	floor := max(want, causes.floor())
 	if causes&CauseCommandBad != 0 {
 		floor = max(floor, min(s.rung+1, body.RungBalance))
 	}
-	n := s
-	n.inNs += dtNs
-	n.restNs = max(0, n.restNs-dtNs)
-	n.healthy = min(n.healthy+1, healthyTicks)
-	if causes != 0 {
-		n.healthy = 0
-	}
+	n := s.aged(dtNs, causes)
 	switch {
 	case causes&Safety != 0:
 		n.owed = true
-	case ack:
-		n.owed, n.restNs = false, 0
+	case a.ack:
+		n.owed, n.climbNs = false, [climbsMax]int64{}
 	}
 	switch { // nothing is worse than off, and no climb begins below the crouch: fall and off latch
+	case s.disarmed:
+		if a.arm && want <= body.RungCrouch && causes&Safety&^CauseHoist == 0 {
+			n = stance{rung: body.RungCrouch, owed: causes&Safety != 0}
+		}
 	case floor > s.rung:
 		n.rung, n.inNs = floor, 0
 		n.owed = n.owed || floor >= body.RungCrouch
 	case s.rung == body.RungTail && floor == body.RungPlan: // plan and tail alternate
 		n.rung, n.inNs = body.RungPlan, 0
+	case n.mayClimb(floor, want) && n.climbNs[climbsMax-1] > 0:
+		n.owed = true
 	case n.mayClimb(floor, want):
-		n.rung, n.inNs = want, 0
+		n.rung, n.inNs, n.healthy = want, 0, 0
 		if s.rung == body.RungCrouch { // stand up first
 			n.rung = max(want, body.RungBalance)
 		}
-		n.healthy, n.restNs = 0, n.restNs+climbNs
+		copy(n.climbNs[1:], n.climbNs[:])
+		n.climbNs[0] = climbsNs
 	}
 	return n, causes
+}
+
+// aged returns the stance a tick older, on the same rung. A crouch that only hangs on its hoist does not run out.
+func (s stance) aged(dtNs int64, causes Cause) stance {
+	if s.rung != body.RungCrouch || causes&Safety != CauseHoist {
+		s.inNs += dtNs
+	}
+	s.healthy = min(s.healthy+1, healthyTicks)
+	if causes != 0 {
+		s.healthy = 0
+	}
+	for i := range s.climbNs {
+		s.climbNs[i] = max(0, s.climbNs[i]-dtNs)
+	}
+	return s
 }
 
 // servable turns a wanted rung into one that can be wanted: the tail is not wanted for itself, and no rung at all is a
@@ -75,8 +98,7 @@ func servable(want body.Rung) body.Rung {
 }
 
 func (n *stance) mayClimb(floor, want body.Rung) bool {
-	return n.rung > want && floor == want && n.rung <= body.RungCrouch && n.healthy >= healthyTicks && !n.owed &&
-		n.restNs+climbNs <= restMaxNs
+	return n.rung > want && floor == want && n.rung <= body.RungCrouch && n.healthy >= healthyTicks && !n.owed
 }
 
 // relevant adds the timers that ran out and drops the causes that do not touch the rung at hand: a stale plan matters

@@ -15,6 +15,12 @@ const (
 	limpTorqueNm = 0    // of an arm joint that is not sensed
 )
 
+// gainBox bounds stiffness and damping on each rung, times the model's own: what lies lower asks for less.
+var gainBox = [body.NRungs]struct{ kp, kd float64 }{
+	{stiffestKp, strongestKd}, {stiffestKp, strongestKd}, {stiffestKp, strongestKd}, {stiffestKp, strongestKd},
+	{1, dampFactor}, {softShare, dampFactor}, {0, 1},
+}
+
 // box is what one joint may be asked for.
 type box struct {
 	lower, upper   float64 // rad
@@ -27,10 +33,11 @@ type box struct {
 	limpWhenUnseen bool
 }
 
-func newBox(j *body.Joint, leg bool) box {
-	peak := j.Motor.TorqueNm
-	b := box{lower: j.LowerRad, upper: j.UpperRad, speedRadS: j.Motor.SpeedRadS, peakNm: peak, kpMax: stiffestKp * j.KpNmRad,
-		kdMax: strongestKd * j.KdNmsRad, stepNm: rateOfPeak * peak, kp: j.KpNmRad, kd: j.KdNmsRad, limpWhenUnseen: !leg}
+func newBox(j *body.Joint, leg bool, t *Tighten) box {
+	peak := t.TorqueShare * j.Motor.TorqueNm
+	b := box{lower: j.LowerRad + t.MarginRad, upper: j.UpperRad - t.MarginRad, speedRadS: t.SpeedShare * j.Motor.SpeedRadS, peakNm: peak,
+		kpMax: t.GainShare * stiffestKp * j.KpNmRad, kdMax: t.GainShare * strongestKd * j.KdNmsRad, stepNm: rateOfPeak * peak,
+		kp: j.KpNmRad, kd: j.KdNmsRad, limpWhenUnseen: !leg}
 	b.stepRad = rateOfPeak * peak / j.KpNmRad
 	return b
 }
@@ -45,44 +52,122 @@ func usable(c *body.Command, n int) bool {
 	return sum == 0
 }
 
-// confine brings joint j's command into its box: gains, range, barrier, rate, torque. It writes the granted set-point and
-// returns the torque that the PD law asks for now, and the limits that acted.
-func (g *Gate) confine(j int, c *body.Command, out *Granted) (demandNm float64, acted Limit) {
-	b := &g.box[j]
-	q, dq := g.watch.q[j], g.watch.dq[j]
-	limit := b.peakNm * g.derate[j]
+// leash is what one joint may do in this tick: its box, narrowed by the rung, by people beside it and by a contact.
+type leash struct {
+	kpMin, kpMax, kdMin, kdMax float64
+	stepRad, speedRadS         float64
+	limitNm                    float64
+	stepBy, speedBy            Limit  // the limits that hold set-points and speeds
+	touch                      *touch // of its arm; nil unless it is on the way back or returning
+}
+
+// leash returns joint j's for this tick.
+func (g *Gate) leash(j int) leash {
+	b, rung := &g.box[j], g.stance.rung
+	l := leash{kpMax: math.Min(b.kpMax, gainBox[rung].kp*b.kp), kdMax: math.Min(b.kdMax, gainBox[rung].kd*b.kd),
+		stepRad: b.stepRad, speedRadS: b.speedRadS, limitNm: b.peakNm * g.derate[j], stepBy: LimitRate, speedBy: LimitRange}
 	if b.limpWhenUnseen && g.watch.lost[j] > glitchTicks {
-		limit = limpTorqueNm
+		l.limitNm = limpTorqueNm
 	}
-	kp, kd := clamp(c.KpNmRad[j], 0, b.kpMax), clamp(c.KdNmsRad[j], 0, b.kdMax)
-	if kp != c.KpNmRad[j] || kd != c.KdNmsRad[j] {
+	side := g.arms.side[j]
+	if side == neither {
+		return l
+	}
+	if g.arms.near {
+		l.speedRadS = math.Min(l.speedRadS, g.arms.speedRadS[side])
+		l.stepRad, l.stepBy, l.speedBy = math.Min(l.stepRad, l.speedRadS*tickNs*1e-9), LimitNear, LimitNear
+		if rung <= body.RungCrouch { // who holds no arm lets it drop on somebody
+			l.kpMin, l.kdMin = b.kp, b.kd
+		}
+	}
+	if t := &g.arms.touch[side]; t.retreating || t.returning || t.firm < stiffestKp {
+		l.touch, l.kpMax = t, math.Min(l.kpMax, t.firm*b.kp)
+		l.kpMin = math.Min(l.kpMin, l.kpMax)
+		if t.retreating {
+			l.kdMin, l.kdMax = b.kd, contactKdMax*b.kd
+		}
+		if t.returning {
+			l.stepRad, l.stepBy = math.Min(l.stepRad, returnRadS*tickNs*1e-9), LimitContact
+		}
+	}
+	return l
+}
+
+// aim is what a joint is asked for while it is being confined.
+type aim struct {
+	targetRad, speedRadS, tauNm, kp, kd float64
+}
+
+// brake leaves nothing of the aim that speeds the joint up along its speed, lets it want no more than mostRadS, and damps
+// it.
+func (a *aim) brake(qRad, dqRadS, mostRadS, kdMax float64) {
+	if dqRadS > 0 {
+		a.targetRad, a.tauNm, a.speedRadS = math.Min(a.targetRad, qRad), math.Min(a.tauNm, 0), math.Min(a.speedRadS, mostRadS)
+	} else {
+		a.targetRad, a.tauNm, a.speedRadS = math.Max(a.targetRad, qRad), math.Max(a.tauNm, 0), math.Max(a.speedRadS, -mostRadS)
+	}
+	a.kd = kdMax
+}
+
+// confine brings joint j's command into its box: gains, range, contact, rate, barrier, torque. It writes the granted
+// set-point and returns the torque that the PD law asks for now, and the limits that acted.
+func (g *Gate) confine(j int, c *body.Command, out *Granted) (demandNm float64, acted Limit) {
+	b, l := &g.box[j], g.leash(j)
+	q, dq := g.watch.q[j], g.watch.dq[j]
+	a := aim{kp: clamp(c.KpNmRad[j], l.kpMin, l.kpMax), kd: clamp(c.KdNmsRad[j], l.kdMin, l.kdMax), tauNm: c.TauNm[j],
+		targetRad: clamp(c.QRad[j], b.lower, b.upper), speedRadS: clamp(c.DQRadS[j], -l.speedRadS, l.speedRadS)}
+	if a.kp != c.KpNmRad[j] || a.kd != c.KdNmsRad[j] {
 		acted |= LimitGains
 	}
-	target, speed, tau := clamp(c.QRad[j], b.lower, b.upper), clamp(c.DQRadS[j], -b.speedRadS, b.speedRadS), c.TauNm[j]
-	if target != c.QRad[j] || speed != c.DQRadS[j] {
+	if a.targetRad != c.QRad[j] {
 		acted |= LimitRange
 	}
+	if a.speedRadS != c.DQRadS[j] {
+		acted |= l.speedBy
+	}
 	lastQ, lastTau := g.last.QRad[j], g.last.TauNm[j]
-	stepped, steppedTau := clamp(target, lastQ-b.stepRad, lastQ+b.stepRad), clamp(tau, lastTau-b.stepNm, lastTau+b.stepNm)
-	if stepped != target || steppedTau != tau {
+	if t := l.touch; t != nil && t.retreating {
+		a.targetRad, a.speedRadS, a.tauNm = g.arms.retreatRad(j, t, lastQ), 0, 0
+	}
+	stepped, steppedTau := clamp(a.targetRad, lastQ-l.stepRad, lastQ+l.stepRad), clamp(a.tauNm, lastTau-b.stepNm, lastTau+b.stepNm)
+	if stepped != a.targetRad {
+		acted |= l.stepBy
+		if l.touch != nil {
+			l.touch.behind = true
+		}
+	}
+	if steppedTau != a.tauNm {
 		acted |= LimitRate
 	}
-	target, tau = stepped, clamp(steppedTau, -limit, limit)
-	// The barrier |v| ≤ √(2 a d) comes after the rate here, because braking before a stop must not be slowed down.
-	if d := math.Max(b.upper-q, 0); dq > 0 && dq*dq > 2*brakeRadS2*d {
-		target, tau, speed, kd, acted = math.Min(target, q), math.Min(tau, 0), math.Min(speed, math.Sqrt(2*brakeRadS2*d)), b.kdMax, acted|LimitBarrier
-	}
-	if d := math.Max(q-b.lower, 0); dq < 0 && dq*dq > 2*brakeRadS2*d {
-		target, tau, speed, kd, acted = math.Max(target, q), math.Max(tau, 0), math.Max(speed, -math.Sqrt(2*brakeRadS2*d)), b.kdMax, acted|LimitBarrier
-	}
-	out.cmd.QRad[j], out.cmd.DQRadS[j], out.cmd.TauNm[j] = target, speed, tau
-	out.cmd.KpNmRad[j], out.cmd.KdNmsRad[j], out.limitNm[j] = kp, kd, limit
-	demand := tau + kp*(target-q) + kd*(speed-dq)
-	bound := math.Min(limit, power.SpeedLineNm(b.peakNm, b.speedRadS, math.Copysign(1, demand)*dq))
+	a.targetRad, a.tauNm = stepped, clamp(steppedTau, -l.limitNm, l.limitNm)
+	acted |= g.slow(j, q, dq, &l, &a)
+	out.cmd.QRad[j], out.cmd.DQRadS[j], out.cmd.TauNm[j] = a.targetRad, a.speedRadS, a.tauNm
+	out.cmd.KpNmRad[j], out.cmd.KdNmsRad[j], out.limitNm[j], out.drive[j].speedRadS = a.kp, a.kd, l.limitNm, l.speedRadS
+	demand := a.tauNm + a.kp*(a.targetRad-q) + a.kd*(a.speedRadS-dq)
+	bound := math.Min(l.limitNm, power.SpeedLineNm(b.peakNm, l.speedRadS, math.Copysign(1, demand)*dq))
 	if math.Abs(demand) > bound {
 		demand, acted = math.Copysign(bound, demand), acted|LimitTorque
 	}
 	return demand, acted
+}
+
+// slow holds the barrier |v| ≤ √(2 a d) before a joint's stops, and the speed of an arm beside a person. It comes after
+// the rate, because braking must not be slowed down.
+func (g *Gate) slow(j int, q, dq float64, l *leash, a *aim) (acted Limit) {
+	b := &g.box[j]
+	if d := math.Max(b.upper-q, 0); dq > 0 && dq*dq > 2*brakeRadS2*d {
+		a.brake(q, dq, math.Sqrt(2*brakeRadS2*d), b.kdMax)
+		acted |= LimitBarrier
+	}
+	if d := math.Max(q-b.lower, 0); dq < 0 && dq*dq > 2*brakeRadS2*d {
+		a.brake(q, dq, math.Sqrt(2*brakeRadS2*d), b.kdMax)
+		acted |= LimitBarrier
+	}
+	if g.arms.near && g.arms.side[j] != neither && math.Abs(dq) > l.speedRadS {
+		a.brake(q, dq, l.speedRadS, b.kdMax)
+		acted |= LimitNear
+	}
+	return acted
 }
 
 func clamp(x, low, high float64) float64 {

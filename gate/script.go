@@ -10,16 +10,16 @@ const (
 )
 
 // script writes what the joints do when nobody's command may serve: hold the last granted pose while standing, give in
-// slowly and damped when crouching or falling, nothing when off.
-func (g *Gate) script(stampNs int64, out *body.Command) {
+// slowly and damped when crouching or falling, only damp it when hanging, nothing when off.
+func (g *Gate) script(stampNs int64, hangs bool, out *body.Command) {
 	stiff, damp := 1.0, 1.0
-	switch s := &g.stance; s.rung {
-	case body.RungCrouch:
+	switch s := &g.stance; {
+	case s.rung == body.RungCrouch && !hangs:
 		done := min(float64(s.inNs)/softenNs, 1)
 		stiff, damp = 1-(1-softShare)*done, 1+(dampFactor-1)*done
-	case body.RungFall:
+	case s.rung == body.RungCrouch || s.rung == body.RungFall:
 		stiff, damp = softShare, dampFactor
-	case body.RungOff:
+	case s.rung == body.RungOff:
 		stiff, damp = 0, 0
 		if s.inNs < offDampNs {
 			damp = 1

@@ -15,6 +15,11 @@ const (
 	tiltCos       = 0.3624 // 1.2 rad: beyond it no foot can come under the body
 	levelPerS     = 0.5    // how fast the accelerometer corrects the gyro's vertical
 	busS          = 0.010  // the window of the bus meter
+	loadShare     = 0.05   // of the body's weight: less on a sole is no ground
+	loadMost      = 20     // times the weight: more is no reading
+	hangNs        = 100_000_000
+	fallingCos    = 0.8253 // 0.6 rad: who leans so far without ground falls
+	fallingMS2    = 4.9    // specific force below half of gravity: the same
 )
 
 // watch judges the raw sensors by itself, apart from the estimator: it bridges glitches, names what is lost, and keeps its
@@ -27,6 +32,7 @@ type watch struct {
 	fastest  [body.MaxJoints]float64
 	peakNm   [body.MaxJoints]float64
 	totalW   float64
+	weightN  float64
 	imuToTop [3]float64 // base z axis in the IMU frame
 
 	seen    bool
@@ -36,10 +42,17 @@ type watch struct {
 	imuLost int
 	up      body.Vec3 // world's vertical in the IMU frame
 	busW    float64   // mean over the window
+	loadN   [2]float64
+	stood   bool  // a foot has carried the body since the reset
+	hungNs  int64 // since a foot last did, falling aside
+
+	silentNs int64 // since the IMU last gave what can be true
+	sameNs   int64 // and since it last gave something new
+	imu      [6]float64
 }
 
 func newWatch(m *body.Model, legs []bool, totalW float64) watch {
-	w := watch{n: m.NJoints(), totalW: totalW}
+	w := watch{n: m.NJoints(), totalW: totalW, weightN: m.MassKg() * body.DefaultContact.GravityMS}
 	for j := range m.Joints {
 		joint := &m.Joints[j]
 		w.leg[j] = legs[j]
@@ -53,12 +66,15 @@ func newWatch(m *body.Model, legs []bool, totalW float64) watch {
 
 func (w *watch) reset(stand []float64) {
 	w.seen, w.imuLost, w.busW, w.up = false, 0, 0, w.imuToTop
+	w.loadN, w.stood, w.hungNs = [2]float64{}, false, 0
+	w.silentNs, w.sameNs, w.imu = 0, 0, [6]float64{}
 	w.q, w.dq, w.heatNm, w.lost = [body.MaxJoints]float64{}, [body.MaxJoints]float64{}, [body.MaxJoints]float64{}, [body.MaxJoints]int{}
 	copy(w.q[:], stand)
 }
 
-// look takes one sample and returns the causes that it gives and how many readings it bridged.
-func (w *watch) look(s *body.Sensors, nowNs int64, dtS float64) (c Cause, bridged int) {
+// look takes one sample and returns the causes that it gives and how many readings it bridged. OnHoist is what people say.
+func (w *watch) look(s *body.Sensors, nowNs, dtNs int64, onHoist bool) (c Cause, bridged int) {
+	dtS := float64(dtNs) * 1e-9
 	late := nowNs-s.StampNs > sampleMaxNs || s.StampNs > nowNs
 	for j := 0; j < w.n; j++ {
 		q, dq := s.QRad[j], s.DQRadS[j]
@@ -80,16 +96,21 @@ func (w *watch) look(s *body.Sensors, nowNs int64, dtS float64) (c Cause, bridge
 	if late || !w.level(s, dtS) {
 		bridged++
 		w.imuLost = min(w.imuLost+1, glitchTicks+1)
+		w.silentNs += dtNs
 		if w.imuLost > glitchTicks {
 			c |= CauseSensorLost
 		}
 	} else {
-		w.imuLost = 0
+		w.imuLost, w.silentNs = 0, 0
+	}
+	w.sameNs += dtNs
+	if imu := [6]float64{s.GyroRadS[0], s.GyroRadS[1], s.GyroRadS[2], s.AccelMS2[0], s.AccelMS2[1], s.AccelMS2[2]}; imu != w.imu {
+		w.imu, w.sameNs = imu, 0
 	}
 	if w.up.Dot(w.imuToTop) < tiltCos {
 		c |= CauseTilt
 	}
-	return c | w.bus(s.BusW, dtS), bridged
+	return c | w.bus(s.BusW, dtS) | w.ground(s, dtNs, onHoist), bridged
 }
 
 // level turns the vertical by the gyro and draws it slowly towards the accelerometer while that reads about 1 g. It
@@ -122,6 +143,33 @@ func (w *watch) bus(readW, dtS float64) Cause {
 	}
 	if w.busW > w.totalW {
 		return CauseBusOver
+	}
+	return 0
+}
+
+// ground follows the load on the feet. Without any for 100 ms, though the body does not fall, it hangs. A foot whose
+// reading cannot be true carries what it carried.
+func (w *watch) ground(s *body.Sensors, dtNs int64, onHoist bool) Cause {
+	for side := range s.Foot {
+		if n := s.Foot[side].ForceN[2]; math.Abs(n) <= loadMost*w.weightN {
+			w.loadN[side] = n
+		}
+	}
+	switch {
+	case math.Max(w.loadN[body.Left], w.loadN[body.Right]) >= loadShare*w.weightN:
+		w.stood, w.hungNs = true, 0
+	case w.hungNs < hangNs && w.up.Dot(w.imuToTop) < fallingCos:
+		w.hungNs = 0
+	case !(s.AccelMS2.Norm() < fallingMS2):
+		w.hungNs = min(w.hungNs+dtNs, hangNs)
+	}
+	switch {
+	case w.hungNs < hangNs:
+		return 0
+	case onHoist:
+		return CauseHoist
+	case w.stood:
+		return CauseLifted
 	}
 	return 0
 }
