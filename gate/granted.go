@@ -18,3 +18,13 @@ func (g *Granted) Command() *body.Command { return &g.cmd }
 
 // Rung returns the rung that the command serves.
 func (g *Granted) Rung() body.Rung { return g.rung }
+
+// LetGo returns what a drive does by itself once no grant has come for its timeout: it holds nothing and only damps, inside
+// the limits of the last grant.
+func (g *Granted) LetGo() Granted {
+	out := *g
+	for j := range out.cmd.QRad {
+		out.cmd.KpNmRad[j], out.cmd.TauNm[j], out.cmd.DQRadS[j] = 0, 0, 0
+	}
+	return out
+}

@@ -56,6 +56,12 @@ func (d *Mind) Look(tokens []float32) []float32 {
 	return d.sight
 }
 
+// See takes over a visual latent that another mind has looked up.
+func (d *Mind) See(visual []float32) {
+	copy(d.sight, visual)
+	d.hasLook = true
+}
+
 // Visual returns the visual latent of the newest frame, and whether there was one.
 func (d *Mind) Visual() ([]float32, bool) { return d.sight, d.hasLook }
 

@@ -228,9 +228,14 @@ func (l *Live) push() {
 		return
 	}
 	l.shove.next = l.ticks + 2500 + l.rng.Int64N(2000)
-	j := l.o.PushNs[0] + (l.o.PushNs[1]-l.o.PushNs[0])*l.rng.Float64()
-	sin, cos := math.Sincos(2 * math.Pi * l.rng.Float64())
-	l.hit(body.Vec3{j * cos, j * sin, 0})
+	l.hit(randomPush(l.rng, l.o.PushNs))
+}
+
+// randomPush is a horizontal impulse of a size within the range.
+func randomPush(rng *rand.Rand, rangeNs [2]float64) body.Vec3 {
+	j := rangeNs[0] + (rangeNs[1]-rangeNs[0])*rng.Float64()
+	sin, cos := math.Sincos(2 * math.Pi * rng.Float64())
+	return body.Vec3{j * cos, j * sin, 0}
 }
 
 // hit pushes the torso over 100 ms, starting now.

@@ -108,6 +108,10 @@ func (e *Estimator) Step(s *body.Sensors, out *body.State) {
 	e.kin.Balance(e.f.vel, &s.Foot, &out.Balance)
 }
 
+// Kinematics returns those of the last step: the body with its base at rest at the origin, turned and turning as estimated. It is
+// valid until the next.
+func (e *Estimator) Kinematics() *dynamics.Data { return e.kin }
+
 // bridge takes the sample over, number by number.
 func (e *Estimator) bridge(s *body.Sensors) {
 	l := &e.last

@@ -27,6 +27,7 @@ type runFlags struct {
 	seed                 uint64
 	duration             time.Duration
 	fast, noDash, remote bool
+	rt                   bool
 	videoFPS             float64
 	domain               int
 	interfaces           []string
@@ -48,6 +49,9 @@ func runCommand(out *output) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch f.body {
 			case "sim":
+				if f.rt {
+					return f.realtime(cmd, out)
+				}
 				return f.run(cmd, out)
 			case "ros2":
 				return f.drive(cmd, out)
@@ -65,6 +69,7 @@ func runCommand(out *output) *cobra.Command {
 	fl.Uint64Var(&f.seed, "seed", 1, "of everything random")
 	fl.DurationVar(&f.duration, "duration", 0, "simulated time, for example 20s (default: until Ctrl-C)")
 	fl.BoolVar(&f.fast, "fast", false, "as fast as this computer can, instead of paced to the wall clock")
+	fl.BoolVar(&f.rt, "realtime", false, "separate processes for link, gate, mind and host, as on hardware (Linux)")
 	fl.StringVar(&f.pushes, "pushes", "", "random pushes at the torso every 2.5 to 4.5 s: off, one impulse or a range in N s (default 8-12 for mode2, 2-4 otherwise)")
 	fl.StringVar(&f.addr, "dash", "", "dashboard address, host:port (default "+dash.DefaultAddr+" or, when that is taken, a free port)")
 	fl.BoolVar(&f.remote, "dash-remote", false, "allow a --dash address that other machines reach: whoever reaches it can stop the robot")

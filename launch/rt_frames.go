@@ -1,0 +1,202 @@
+package launch
+
+import (
+	"os"
+
+	"robotd/body"
+	"robotd/gate"
+	"robotd/internal/rate"
+	"robotd/internal/shm"
+	"robotd/sim"
+)
+
+// The frames that the processes of a real-time run hand over. One process writes each.
+
+// mindFrame is what the mind asks of the gate.
+type mindFrame struct {
+	Command    body.Command
+	Rung       body.Rung // that the command serves
+	Want       body.Rung // best one that the planner asks for
+	Plan       body.Plan // the newest admitted one
+	PlanNs     int64     // when it was made
+	Admitted   bool      // the newest thought was
+	ArmContact [2]bool
+	State      body.State
+	PlanUs     float64
+	Late       uint64 // decisions that were due while a thought was under way
+}
+
+// peopleFrame is what somebody asks: one of the host, one of the supervisor, one of a command typed elsewhere.
+type peopleFrame struct {
+	Stop, Ack, Arm, OnHoist bool
+	StopLine                [2]gate.Line
+	Near                    gate.Near
+	PowerCycles             uint64 // how often a simulated robot was put back on its feet
+}
+
+// verdictFrame is what the gate decided.
+type verdictFrame struct {
+	Verdict gate.Verdict
+	Rungs   [body.NRungs]uint64 // ticks on each
+	Reserve uint64              // ticks that the gate's own controllers served
+}
+
+// sceneFrame is the simulated world, for the eye, the page and the judge.
+type sceneFrame struct {
+	SimNs         int64
+	Pos           [body.MaxJoints + 1]body.Vec3
+	Rot           [body.MaxJoints + 1]body.Quat
+	Objects       [maxObjects]sim.Object
+	NObjects      int
+	BusMeanW      float64
+	BusPeakW      float64
+	SumBusW       float64 // over all ticks
+	WorstBusW     float64
+	Ticks, Over   uint64 // ticks; those of more than 500 W
+	DriveTimeouts uint64 // ticks in which the drives had let go
+	Upright       bool
+	Fallen        uint64 // how often the robot went down
+	Foot          [2]body.Wrench
+}
+
+const maxObjects = 8
+
+// seenFrame is what the host sees for the mind.
+type seenFrame struct {
+	Visual [maxVisual]float32
+	N      int
+}
+
+const maxVisual = 256
+
+// healthFrame is the account that each process gives of itself.
+type healthFrame struct {
+	PID   int
+	Loop  rate.Stats
+	Began int64 // monotonic ns
+	Soft  bool  // the system refused something: soft real time
+	Ended bool  // it has seen the end
+
+	GCCycles, MajorFaults, MinorFaults uint64 // since its loop runs
+}
+
+// endFrame tells everybody to leave.
+type endFrame struct{ Leave bool }
+
+// Roles of the processes.
+const (
+	roleLink = "link"
+	roleGate = "gate"
+	roleMind = "mind"
+	roleHost = "host"
+)
+
+var roles = []string{roleLink, roleGate, roleMind, roleHost}
+
+// parts are the region's table of contents.
+func parts() []shm.Part {
+	p := []shm.Part{
+		shm.LatestPart[body.Sensors]("sensors"),
+		shm.LatestPart[gate.Granted]("granted"),
+		shm.LatestPart[mindFrame]("mind"),
+		shm.LatestPart[verdictFrame]("verdict"),
+		shm.LatestPart[peopleFrame]("people.host"),
+		shm.LatestPart[peopleFrame]("people.operator"),
+		shm.LatestPart[peopleFrame]("people.command"),
+		shm.LatestPart[sceneFrame]("scene"),
+		shm.LatestPart[seenFrame]("seen"),
+		shm.LatestPart[endFrame]("end"),
+		shm.RingPart[body.Vec3]("pushes", 16),
+	}
+	for _, r := range roles {
+		p = append(p, shm.LatestPart[healthFrame]("health."+r))
+	}
+	return p
+}
+
+// regionFD is where a child finds the region: the first of its extra files.
+const regionFD = 3
+
+// inherited maps the region that the supervisor handed down.
+func inherited() (*shm.Region, error) { return shm.Open(regionFD, parts()...) }
+
+// reader and writer open a part of the region; a writer claims it. The table of contents was checked when the region was mapped, so a
+// failure is a mistake of this program.
+func reader[T any](r *shm.Region, name string) *shm.Latest[T] {
+	l, err := shm.OpenLatest[T](r, name)
+	if err != nil {
+		panic(err)
+	}
+	return l
+}
+
+func writer[T any](r *shm.Region, name string) *shm.Latest[T] {
+	l := reader[T](r, name)
+	if err := l.Claim(); err != nil {
+		panic(err)
+	}
+	return l
+}
+
+// keeper runs a child's loop: it ends when told to, or when the supervisor is gone.
+type keeper struct {
+	loop   *rate.Loop
+	end    *shm.Latest[endFrame]
+	health *shm.Latest[healthFrame]
+	frame  healthFrame
+	base   rate.Counts
+	parent int
+	n      int64
+}
+
+// Slots of the period, one process after the other: what is sensed at 0 is answered within the millisecond.
+var phaseNs = map[string]int64{roleLink: 0, roleMind: 150_000, roleGate: 600_000}
+
+func newKeeper(region *shm.Region, role string, setup rate.SetupOptions) (*keeper, []string, error) {
+	loop, err := rate.New(rate.Options{Grid: rate.Grid{PeriodNs: tickNs, PhaseNs: phaseNs[role]}})
+	if err != nil {
+		return nil, nil, err
+	}
+	k := &keeper{loop: loop, end: reader[endFrame](region, "end"), health: writer[healthFrame](region, "health."+role), parent: os.Getppid()}
+	warnings := rate.Setup(setup)
+	k.frame = healthFrame{PID: os.Getpid(), Began: rate.System{}.NowNs(), Soft: len(warnings) > 0}
+	k.base = rate.ReadCounts()
+	return k, warnings, nil
+}
+
+const (
+	warmTicks   = 200 // after which a loop's account begins
+	healthTicks = 100
+)
+
+// wait ends a tick and sleeps until the next; false means leave.
+func (k *keeper) wait() (rate.Tick, bool) {
+	t := k.loop.Wait()
+	k.n++
+	if k.n == warmTicks {
+		k.loop.Forget()
+	}
+	if k.n%healthTicks == 0 {
+		k.tell()
+		var e endFrame
+		if _, err := k.end.Load(&e); err == nil && e.Leave {
+			return t, false
+		}
+		if os.Getppid() != k.parent {
+			return t, false
+		}
+	}
+	return t, true
+}
+
+func (k *keeper) tell() {
+	k.frame.Loop = *k.loop.Stats()
+	_ = k.health.Store(&k.frame, rate.System{}.NowNs(), 0) // a replaced process has nothing to say
+}
+
+// leave gives the last account.
+func (k *keeper) leave() {
+	c := rate.ReadCounts().Since(k.base)
+	k.frame.GCCycles, k.frame.MajorFaults, k.frame.MinorFaults, k.frame.Ended = c.GCCycles, c.MajorFaults, c.MinorFaults, true
+	k.tell()
+}

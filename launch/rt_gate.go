@@ -1,0 +1,130 @@
+package launch
+
+import (
+	"robotd/body"
+	"robotd/control"
+	"robotd/dynamics"
+	"robotd/gate"
+	"robotd/internal/rate"
+	"robotd/internal/shm"
+	"robotd/proprio"
+)
+
+// gateProcess is the gate's process: the gate, and behind it a reserve of its own, estimator and controllers of the lower
+// rungs, which serve when the mind is late, wrong or dead.
+type gateProcess struct {
+	k        *keeper
+	gate     *gate.Gate
+	estimate *proprio.Estimator
+	control  *control.Controller
+	planNs   int64 // age at which a plan is stale
+
+	sensors *shm.Latest[body.Sensors]
+	mind    *shm.Latest[mindFrame]
+	people  [3]*shm.Latest[peopleFrame]
+	granted *shm.Latest[gate.Granted]
+	verdict *shm.Latest[verdictFrame]
+
+	sample  body.Sensors
+	asked   mindFrame
+	said    [3]peopleFrame
+	state   body.State
+	reserve body.Command
+	grant   gate.Granted
+	out     verdictFrame
+	cycles  uint64
+}
+
+// thinkNs is what a thought may take beside the period between two of them.
+const thinkNs = 5_000_000
+
+// RunGate is the gate's process.
+func RunGate(o *RealtimeOptions) ([]string, error) {
+	region, err := inherited()
+	if err != nil {
+		return nil, err
+	}
+	dm := dynamics.New(body.Humanoid())
+	p := &gateProcess{estimate: proprio.New(dm, proprio.DefaultOptions), control: control.New(dm.Body()),
+		planNs: int64(1e9)/int64(o.PlanHz) + thinkNs + 3_000_000, sensors: reader[body.Sensors](region, "sensors"), mind: reader[mindFrame](region, "mind"),
+		people: [3]*shm.Latest[peopleFrame]{reader[peopleFrame](region, "people.host"), reader[peopleFrame](region, "people.operator"),
+			reader[peopleFrame](region, "people.command")},
+		granted: writer[gate.Granted](region, "granted"), verdict: writer[verdictFrame](region, "verdict")}
+	if p.gate, err = gate.New(dm.Body(), gate.Options{StartRung: startRung(region)}); err != nil {
+		return nil, err
+	}
+	p.out.Verdict.Rung = startRung(region)
+	var warnings []string
+	if p.k, warnings, err = newKeeper(region, roleGate, rate.SetupOptions{Priority: priority[roleGate]}); err != nil {
+		return warnings, err
+	}
+	for {
+		t, ok := p.k.wait()
+		if !ok {
+			break
+		}
+		p.tick(t.WokeNs)
+	}
+	p.k.leave()
+	return warnings, nil
+}
+
+// startRung is where a gate begins: the first one where it is wanted; one that takes over from a dead gate damps the robot down,
+// for it knows nothing of what went before.
+func startRung(region *shm.Region) body.Rung {
+	var before verdictFrame
+	if _, err := reader[verdictFrame](region, "verdict").Load(&before); err == nil {
+		return max(before.Verdict.Rung, body.RungCrouch)
+	}
+	return body.RungPlan
+}
+
+// tick grants one command. Until the body has been heard nothing is.
+func (p *gateProcess) tick(nowNs int64) {
+	if _, err := p.sensors.Load(&p.sample); err != nil {
+		return
+	}
+	in := gate.Input{NowNs: nowNs, Sensors: &p.sample, BalanceOK: true}
+	p.hear(&in)
+	s, err := p.mind.Load(&p.asked)
+	alive := err == nil && nowNs-s.StampNs <= mindMaxNs
+	in.Want = p.asked.Want
+	p.estimate.Step(&p.sample, &p.state)
+	p.control.Step(&control.Input{NowNs: nowNs, State: &p.state, Plan: &p.asked.Plan, Rung: p.out.Verdict.Rung}, &p.reserve)
+	if alive {
+		in.Command, in.Rung, in.Mode1OK, in.ArmContact = &p.asked.Command, p.asked.Rung, true, p.asked.ArmContact
+		in.PlanFresh = p.asked.Admitted && nowNs-p.asked.PlanNs <= p.planNs
+	} else {
+		in.Command, in.Rung = &p.reserve, p.out.Verdict.Rung
+		p.out.Reserve++
+	}
+	in.TailNs = p.asked.Plan.StartNs + int64(p.asked.Plan.Blocks)*p.asked.Plan.BlockNs - nowNs
+	p.gate.Step(&in, &p.grant, &p.out.Verdict)
+	p.out.Rungs[p.grant.Rung()]++
+	_ = p.granted.Store(&p.grant, nowNs, nowNs+driveTimeoutNs)
+	_ = p.verdict.Store(&p.out, nowNs, 0)
+}
+
+// mindMaxNs is the age at which the mind's newest command counts as none.
+const mindMaxNs = 3_000_000
+
+// hear takes up what people ask: whoever stops, stops.
+func (p *gateProcess) hear(in *gate.Input) {
+	for i := range p.people {
+		said := &p.said[i]
+		if _, err := p.people[i].Load(said); err != nil {
+			continue // nobody there: what was said last stands
+		}
+		in.Stop, in.Ack, in.Arm, in.OnHoist = in.Stop || said.Stop, in.Ack || said.Ack, in.Arm || said.Arm, in.OnHoist || said.OnHoist
+		for c, line := range said.StopLine {
+			in.StopLine[c] = max(in.StopLine[c], line)
+		}
+		in.HumanNear = max(in.HumanNear, said.Near)
+		if said.PowerCycles > p.cycles {
+			p.cycles = said.PowerCycles
+			p.gate.Reset()
+			p.estimate.Reset()
+			p.control.Reset()
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package launch
+
+import (
+	"os"
+	"time"
+
+	"robotd/body"
+	"robotd/dynamics"
+	"robotd/internal/rate"
+	"robotd/internal/shm"
+	"robotd/jepa"
+	"robotd/sim/camera"
+	"robotd/vision"
+)
+
+// hostProcess is the host: the eye, and what may be slow or die. It allocates as it likes.
+type hostProcess struct {
+	o      *RealtimeOptions
+	eye    *camera.Renderer
+	mind   *jepa.Mind
+	head   body.Image
+	tokens []float32
+	world  camera.Scene
+
+	scene  *shm.Latest[sceneFrame]
+	end    *shm.Latest[endFrame]
+	seen   *shm.Latest[seenFrame]
+	people *shm.Latest[peopleFrame]
+	health *shm.Latest[healthFrame]
+
+	view  sceneFrame
+	out   seenFrame
+	asked peopleFrame
+}
+
+// RunHost is the host's process.
+func RunHost(o *RealtimeOptions) ([]string, error) {
+	region, err := inherited()
+	if err != nil {
+		return nil, err
+	}
+	model, err := realtimeModel(o)
+	if err != nil {
+		return nil, err
+	}
+	m := dynamics.New(body.Humanoid()).Body()
+	h := &hostProcess{o: o, eye: camera.New(m, m.Camera.Width, m.Camera.Height), tokens: make([]float32, vision.NTokens*vision.TokenDim),
+		scene: reader[sceneFrame](region, "scene"), end: reader[endFrame](region, "end"), seen: writer[seenFrame](region, "seen"),
+		people: writer[peopleFrame](region, "people.host"), health: writer[healthFrame](region, "health."+roleHost)}
+	h.world.Pos, h.world.Rot = make([]body.Vec3, len(m.Links)), make([]body.Quat, len(m.Links))
+	if model != nil {
+		h.mind = jepa.NewMind(model, 1)
+	}
+	return nil, h.run()
+}
+
+func (h *hostProcess) run() error {
+	frame := time.NewTicker(time.Second / cameraHz)
+	defer frame.Stop()
+	parent := os.Getppid()
+	health := healthFrame{PID: os.Getpid(), Began: rate.System{}.NowNs()}
+	for range frame.C {
+		var e endFrame
+		if _, err := h.end.Load(&e); (err == nil && e.Leave) || os.Getppid() != parent {
+			break
+		}
+		now := rate.System{}.NowNs()
+		if err := h.look(now); err != nil {
+			return err
+		}
+		_ = h.people.Store(&h.asked, now, 0)
+		health.Loop.Ticks++
+		_ = h.health.Store(&health, now, 0)
+	}
+	health.Ended = true
+	_ = h.health.Store(&health, rate.System{}.NowNs(), 0)
+	return nil
+}
+
+// look renders what the head camera sees and tells the mind.
+func (h *hostProcess) look(nowNs int64) error {
+	if _, err := h.scene.Load(&h.view); err != nil || h.mind == nil {
+		return nil // nothing to see yet
+	}
+	copy(h.world.Pos, h.view.Pos[:])
+	copy(h.world.Rot, h.view.Rot[:])
+	h.world.Objects = h.world.Objects[:0]
+	for _, b := range h.view.Objects[:h.view.NObjects] {
+		h.world.Objects = append(h.world.Objects, camera.Sphere{PosM: b.PosM, RadiusM: b.RadiusM, RGB: b.RGB})
+	}
+	h.eye.Head(&h.world, &h.head)
+	h.head.StampNs = nowNs
+	if err := (vision.Tokenizer{}).Tokens(&h.head, h.tokens); err != nil {
+		return err
+	}
+	h.out.N = copy(h.out.Visual[:], h.mind.Look(h.tokens))
+	return h.seen.Store(&h.out, nowNs, 0)
+}

@@ -1,0 +1,170 @@
+package launch
+
+import (
+	"math/rand/v2"
+
+	"robotd/body"
+	"robotd/dynamics"
+	"robotd/gate"
+	"robotd/internal/rate"
+	"robotd/internal/shm"
+	"robotd/sim"
+)
+
+// RealtimeOptions shape a real-time run; every process gets the same.
+type RealtimeOptions struct {
+	Planner Planner    `json:"planner"`
+	PlanHz  int        `json:"plan_hz"`
+	Weights string     `json:"weights"` // file; empty: the embedded ones
+	Seed    uint64     `json:"seed"`
+	PushNs  [2]float64 `json:"push_ns"`
+	NoDash  bool       `json:"no_dash"`
+	Addr    string     `json:"addr"`
+	Remote  bool       `json:"remote"`
+}
+
+// SCHED_FIFO priorities, where allowed: the gate before all.
+var priority = map[string]int{roleGate: 80, roleLink: 75, roleMind: 70}
+
+// driveTimeoutNs is after how long without a grant a drive lets go.
+const driveTimeoutNs = 10_000_000
+
+// link is the wire to the body; of a simulated body it is the plant.
+type link struct {
+	o       *RealtimeOptions
+	k       *keeper
+	sim     *sim.Sim
+	m       *body.Model
+	rng     *rand.Rand
+	granted *shm.Latest[gate.Granted]
+	people  *shm.Latest[peopleFrame]
+	sensors *shm.Latest[body.Sensors]
+	scene   *shm.Latest[sceneFrame]
+	pushes  *shm.Ring[body.Vec3]
+
+	grant   gate.Granted
+	grantNs int64 // 0: none yet
+	sample  body.Sensors
+	view    sceneFrame
+	asked   peopleFrame
+	cycles  uint64
+	truth   body.State
+	nextNs  int64 // of the random pushes, simulated time
+}
+
+// RunLink is the link's process.
+func RunLink(o *RealtimeOptions) ([]string, error) {
+	region, err := inherited()
+	if err != nil {
+		return nil, err
+	}
+	dm := dynamics.New(body.Humanoid())
+	l := &link{o: o, sim: sim.NewOn(dm, sim.Options{}), m: dm.Body(), rng: rand.New(rand.NewPCG(o.Seed, 0x6c696e6b)),
+		granted: reader[gate.Granted](region, "granted"), people: reader[peopleFrame](region, "people.host"),
+		sensors: writer[body.Sensors](region, "sensors"), scene: writer[sceneFrame](region, "scene")}
+	if l.pushes, err = shm.OpenRing[body.Vec3](region, "pushes"); err != nil {
+		return nil, err
+	}
+	l.begin()
+	var warnings []string
+	if l.k, warnings, err = newKeeper(region, roleLink, rate.SetupOptions{Priority: priority[roleLink]}); err != nil {
+		return warnings, err
+	}
+	for {
+		t, ok := l.k.wait()
+		if !ok {
+			break
+		}
+		l.tick(t)
+	}
+	l.k.leave()
+	return warnings, nil
+}
+
+func (l *link) begin() {
+	l.sim.Reset(sim.ResetOptions{Seed: l.rng.Uint64(), JointNoiseRad: 0.01, JointVelNoiseRadS: 0.05, Objects: randomObjects(l.rng)})
+	l.grantNs = 0
+	l.nextNs = 1_500_000_000 + l.rng.Int64N(1_500_000_000)
+	l.view.Upright = true
+}
+
+// mostCatchUp bounds how many lost slots the plant makes up for in one: the world does not wait for its simulator.
+const mostCatchUp = 20
+
+// tick moves the body through the slots that have passed and says what it feels now.
+func (l *link) tick(t rate.Tick) {
+	l.obey()
+	if s, err := l.granted.Load(&l.grant); err == nil && s.StampNs > l.grantNs {
+		l.grantNs = s.StampNs
+	}
+	for n := min(t.Lost, mostCatchUp); n >= 0; n-- {
+		l.step(t.WokeNs)
+	}
+	l.sim.Sensors(&l.sample)
+	l.sample.StampNs = t.DueNs + t.Lost*tickNs // the slot: when the world was so
+	_ = l.sensors.Store(&l.sample, t.WokeNs, 0)
+	if due(l.k.n, 50) {
+		l.show(t.WokeNs)
+	}
+}
+
+// step is one millisecond of the body. Before the first grant nothing holds it, so it waits in its pose.
+func (l *link) step(nowNs int64) {
+	if l.grantNs == 0 {
+		return
+	}
+	if nowNs-l.grantNs > driveTimeoutNs {
+		free := l.grant.LetGo()
+		l.sim.Step(&free)
+		l.view.DriveTimeouts++
+	} else {
+		l.sim.Step(&l.grant)
+	}
+	mean, peak := l.sim.BusW()
+	l.view.Ticks++
+	l.view.SumBusW += mean
+	l.view.WorstBusW = max(l.view.WorstBusW, peak)
+	if peak > 500 {
+		l.view.Over++
+	}
+}
+
+// obey does what people ask of a simulated body: pushes, and putting it back on its feet.
+func (l *link) obey() {
+	if _, err := l.people.Load(&l.asked); err == nil && l.asked.PowerCycles > l.cycles {
+		l.cycles = l.asked.PowerCycles
+		l.begin()
+	}
+	var j body.Vec3
+	for {
+		if _, err := l.pushes.Next(&j); err != nil {
+			break
+		}
+		l.hit(j)
+	}
+	if l.o.PushNs[1] > 0 && l.view.Upright && l.sim.NowNs() >= l.nextNs {
+		l.nextNs = l.sim.NowNs() + 2_500_000_000 + l.rng.Int64N(2_000_000_000)
+		l.hit(randomPush(l.rng, l.o.PushNs))
+	}
+}
+
+func (l *link) hit(impulseNs body.Vec3) {
+	l.sim.Push(sim.Push{StartNs: l.sim.NowNs(), DurationNs: 100e6, ImpulseNs: impulseNs, Link: l.m.Chest})
+}
+
+// show publishes the world.
+func (l *link) show(nowNs int64) {
+	v := &l.view
+	l.sim.Truth(&l.truth)
+	up := l.truth.Balance.Upright(l.m.StandHeightM)
+	if v.Upright && !up {
+		v.Fallen++
+	}
+	v.Upright, v.SimNs, v.Foot = up, l.sim.NowNs(), l.truth.Foot
+	for i := range l.m.Links {
+		v.Pos[i], v.Rot[i] = l.sim.LinkPose(i)
+	}
+	v.NObjects = copy(v.Objects[:], l.sim.Objects())
+	v.BusMeanW, v.BusPeakW = l.sim.BusW()
+	_ = l.scene.Store(v, nowNs, 0)
+}

@@ -1,0 +1,109 @@
+package launch
+
+import (
+	"errors"
+
+	"robotd/body"
+	"robotd/dynamics"
+	"robotd/internal/rate"
+	"robotd/internal/shm"
+	"robotd/jepa"
+	"robotd/mpc"
+	"robotd/proprio"
+)
+
+// mindProcess is the mind's process: estimate, latent, plan and control at 1 kHz, and one thread beside it that thinks.
+type mindProcess struct {
+	k       *keeper
+	robot   *Robot
+	arms    *proprio.ArmWatch
+	lastNs  int64
+	sensors *shm.Latest[body.Sensors]
+	verdict *shm.Latest[verdictFrame]
+	seen    *shm.Latest[seenFrame]
+	mind    *shm.Latest[mindFrame]
+
+	said verdictFrame
+	look seenFrame
+	out  mindFrame
+}
+
+// RunMind is the mind's process.
+func RunMind(o *RealtimeOptions) ([]string, error) {
+	region, err := inherited()
+	if err != nil {
+		return nil, err
+	}
+	model, err := realtimeModel(o)
+	if err != nil {
+		return nil, err
+	}
+	dm := dynamics.New(body.Humanoid())
+	robot, err := NewRobot(dm, RobotOptions{Planner: o.Planner, PlanHz: o.PlanHz, Search: mpc.Defaults(), Seed: o.Seed, Model: model, Apart: true})
+	if err != nil {
+		return nil, err
+	}
+	p := &mindProcess{robot: robot, arms: proprio.NewArmWatch(dm.Body()), sensors: reader[body.Sensors](region, "sensors"),
+		verdict: reader[verdictFrame](region, "verdict"), seen: reader[seenFrame](region, "seen"), mind: writer[mindFrame](region, "mind")}
+	robot.Reset(o.Seed)
+	robot.rehearse()
+	var warnings []string
+	if p.k, warnings, err = newKeeper(region, roleMind, rate.SetupOptions{Priority: priority[roleMind]}); err != nil {
+		return warnings, err
+	}
+	if t := robot.Thinker(); t != nil {
+		go func() {
+			rate.Thread(rate.SetupOptions{Priority: priority[roleMind] - 10})
+			t.Run()
+		}()
+	}
+	for {
+		t, ok := p.k.wait()
+		if !ok {
+			break
+		}
+		p.tick(t.WokeNs)
+	}
+	p.k.leave()
+	return warnings, nil
+}
+
+// realtimeModel loads the weights where the planner needs them.
+func realtimeModel(o *RealtimeOptions) (*jepa.Model, error) {
+	switch {
+	case o.Planner == Hold || o.Planner == Balance:
+		return nil, nil
+	case o.Planner == Oracle:
+		return nil, errors.New("planner oracle is a measuring rod, a hundred times slower than life")
+	case o.Weights != "":
+		m, _, err := jepa.Load(o.Weights)
+		return m, err
+	}
+	return EmbeddedModel()
+}
+
+// tick answers the newest sample.
+func (p *mindProcess) tick(nowNs int64) {
+	r := p.robot
+	if _, err := p.sensors.Load(&r.Sensors); err != nil || r.Sensors.StampNs == p.lastNs {
+		return
+	}
+	gapNs := r.Sensors.StampNs - p.lastNs
+	p.lastNs = r.Sensors.StampNs
+	if _, err := p.verdict.Load(&p.said); err == nil {
+		r.Verdict = p.said.Verdict
+	}
+	if _, err := p.seen.Load(&p.look); err == nil && r.mind != nil {
+		r.mind.See(p.look.Visual[:p.look.N])
+	}
+	r.MindStep()
+	o := &p.out
+	o.Want = r.wanted()
+	o.Command, o.Rung, o.State = r.Command, r.Verdict.Rung, r.State
+	o.Plan, o.PlanNs, o.Admitted, o.PlanUs = r.Plan, r.planNs, r.admitted, r.PlanUs
+	o.ArmContact = p.arms.Step(r.estimate.Kinematics(), r.State.VelMS, &r.Sensors, float64(gapNs)*1e-9)
+	if r.thinker != nil {
+		o.Late = r.thinker.late
+	}
+	_ = p.mind.Store(o, nowNs, nowNs+mindMaxNs)
+}
