@@ -2,7 +2,6 @@ package rate
 
 import (
 	"syscall"
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -28,11 +27,12 @@ func (c System) SleepUntil(dueNs int64) {
 			uintptr(unsafe.Pointer(&due)), 0, 0, 0)
 		switch errno {
 		case unix.EINTR:
+			continue
 		case 0:
-			return
-		default: // a sandbox without this call, a time before the clock began
-			time.Sleep(time.Duration(dueNs - c.NowNs()))
-			return
+		default: // a sandbox without this call
+			rest := unix.NsecToTimespec(max(dueNs-c.NowNs(), 0))
+			syscall.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&rest)), 0, 0)
 		}
+		return
 	}
 }

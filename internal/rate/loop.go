@@ -71,6 +71,14 @@ func (l *Loop) Wait() Tick {
 	return t
 }
 
+// Run serves slots until turn says that it was the last, as steadily as Steady has it: turn must not wait for anything.
+func (l *Loop) Run(turn func(Tick) (more bool)) {
+	Steady(func() {
+		for turn(l.Wait()) {
+		}
+	})
+}
+
 // Stats returns the account since the loop was made or Forget was called. It is valid until the next Wait.
 func (l *Loop) Stats() *Stats { return &l.stats }
 
