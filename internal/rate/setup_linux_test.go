@@ -44,6 +44,8 @@ func giveUpRights() {
 	}
 }
 
+const ticks = 400 // of the child's loop
+
 // realTimeChild sets itself up, runs a loop, and prints what became of it, a line each.
 func realTimeChild() {
 	l, err := New(Options{})
@@ -58,9 +60,11 @@ func realTimeChild() {
 	}
 	l.Forget()
 	before := ReadCounts()
-	for range 200 {
-		l.Wait()
-	}
+	var asleep, after unix.Rusage
+	unix.Getrusage(unix.RUSAGE_THREAD, &asleep)
+	n := 0
+	l.Run(func(Tick) bool { n++; return n < ticks })
+	unix.Getrusage(unix.RUSAGE_THREAD, &after)
 	c := ReadCounts().Since(before)
 	var set unix.CPUSet
 	unix.SchedGetaffinity(0, &set)
@@ -78,6 +82,7 @@ func realTimeChild() {
 	fmt.Println("collections", c.GCCycles)
 	fmt.Println("faults", c.MajorFaults+c.MinorFaults)
 	fmt.Println("ticks", l.Stats().Ticks)
+	fmt.Println("sleeps", after.Nvcsw-asleep.Nvcsw)
 	fmt.Println("locked", statusKB("VmLck"))
 	fmt.Println("resident", statusKB("VmRSS"))
 	os.Exit(0)
@@ -128,7 +133,11 @@ func TestSetup(t *testing.T) {
 	said := realTime(t, "granted")
 	want(t, said, "percent", "-1")
 	want(t, said, "collections", "0")
-	want(t, said, "ticks", "200")
+	want(t, said, "ticks", strconv.Itoa(ticks))
+	// The thread sleeps once a tick and at no other time: nobody takes its turn, which without Steady happens in one tick of twenty.
+	if n, _ := strconv.Atoi(said["sleeps"][0]); n > ticks+2 {
+		t.Errorf("%d sleeps in %d ticks", n, ticks)
+	}
 	if slack := said["slack"][0]; slack != "1" && slack != "0" { // 0: real-time threads have none at all
 		t.Errorf("timer slack %s ns", slack)
 	}
@@ -147,7 +156,7 @@ func TestSetup(t *testing.T) {
 
 func TestSetupRefused(t *testing.T) {
 	said := realTime(t, "refused")
-	want(t, said, "ticks", "200")
+	want(t, said, "ticks", strconv.Itoa(ticks))
 	want(t, said, "collections", "0")
 	all := strings.Join(said["warning"], "\n")
 	for _, part := range []string{"SCHED_FIFO 80 refused", "soft real time", "CAP_SYS_NICE", "memory", "CAP_IPC_LOCK"} {
