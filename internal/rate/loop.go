@@ -82,5 +82,6 @@ func (l *Loop) Run(turn func(Tick) (more bool)) {
 // Stats returns the account since the loop was made or Forget was called. It is valid until the next Wait.
 func (l *Loop) Stats() *Stats { return &l.stats }
 
-// Forget begins the account anew: the loop is warm now.
-func (l *Loop) Forget() { l.stats = Stats{} }
+// Forget begins the account anew, and the grid with the slot after the next Wait: the loop is warm now, and what it did in
+// between counts as nothing.
+func (l *Loop) Forget() { l.stats, l.dueNs = Stats{}, 0 }

@@ -219,3 +219,20 @@ func TestSignalsDoNotShortenASleep(t *testing.T) {
 		t.Errorf("%d signals only", n)
 	}
 }
+
+// TestNowIsTheKernelsClock: processes compare their stamps, so that it must be CLOCK_MONOTONIC itself, not a clock of the process.
+func TestNowIsTheKernelsClock(t *testing.T) {
+	var a, b unix.Timespec
+	for range 1000 {
+		if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &a); err != nil {
+			t.Fatal(err)
+		}
+		now := System{}.NowNs()
+		if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &b); err != nil {
+			t.Fatal(err)
+		}
+		if now < a.Nano() || now > b.Nano() {
+			t.Fatalf("%d is not between %d and %d", now, a.Nano(), b.Nano())
+		}
+	}
+}

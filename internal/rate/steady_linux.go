@@ -1,7 +1,5 @@
 package rate
 
-import _ "unsafe" // for linkname
-
 // Steady runs f on a thread whose turn the Go scheduler does not take meanwhile. It would every 20 ms, to let others run, by
 // way of another thread and back: one tick in twenty then wakes 30 to 50 µs later (measured: p99 of 52 to 62 µs against 19 to
 // 25 µs so, and 12 to 22 µs of cyclictest in the same minute). f must not wait for anything but a Loop, a System sleep or a
@@ -11,11 +9,3 @@ func Steady(f func()) {
 	defer procUnpin()
 	f()
 }
-
-// procPin is the runtime's own way to say so; it is kept for users outside (go.dev/issue/67401).
-//
-//go:linkname procPin runtime.procPin
-func procPin() int
-
-//go:linkname procUnpin runtime.procUnpin
-func procUnpin()

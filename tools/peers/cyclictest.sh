@@ -3,7 +3,6 @@
 # Debian and Ubuntu it installs rt-tests when there is none.
 set -eu
 me=cyclictest.sh
-lib=$(dirname "$0")/lib
-if [ -e "$lib/setup.sh" ]; then . "$lib/setup.sh"; else . "$lib/venv.sh"; fi
+. "$(dirname "$0")/lib/setup.sh"
 
 command -v cyclictest || { install_debian rt-tests && command -v cyclictest; }
