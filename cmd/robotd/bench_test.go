@@ -67,8 +67,8 @@ func TestBenchLoop(t *testing.T) {
 	if *r.GCCycles != (perPart{}) {
 		t.Errorf("the collector ran: %+v", *r.GCCycles)
 	}
-	if r.Command.Hostile == 0 || r.Host.GCCycles == 0 {
-		t.Errorf("%d hostile commands, %d collections of the host", r.Command.Hostile, r.Host.GCCycles)
+	if r.Command.Heard == 0 || r.Command.Hostile == 0 || r.Plan.Made == 0 || r.Host.GCCycles == 0 {
+		t.Errorf("%d commands heard, %d hostile, %g plans, %d collections of the host", r.Command.Heard, r.Command.Hostile, r.Plan.Made, r.Host.GCCycles)
 	}
 	if len(r.Warnings) > 0 { // not root: soft real time, without a yardstick
 		t.Log(r.Warnings)
