@@ -28,8 +28,8 @@
 // copies first and then checks that the writer did not come round to the slot in the meantime (the sequence lock), checksum,
 // version, epoch and sequence number.
 //
-// What comes out of Load and Next was stored whole by the present writer. Whether it is true is for the reader to judge: a
-// process that may write to a region can also lie in it.
+// What comes out of Load and Next was stored whole by the present writer, or found whole by it. Whether it is true is for the
+// reader to judge: a process that may write to a region can also lie in it.
 package shm
 
 import "errors"
@@ -37,7 +37,7 @@ import "errors"
 // What reading, writing and opening can report. None of them is wrapped by Load, Next and Store, which allocate nothing.
 var (
 	ErrEmpty       = errors.New("shm: nothing stored yet")
-	ErrReplaced    = errors.New("shm: the newest frame is of a writer that has been replaced")
+	ErrReplaced    = errors.New("shm: the frame is of a writer that has been replaced")
 	ErrTorn        = errors.New("shm: the frame was overwritten while it was read, at every attempt")
 	ErrCorrupt     = errors.New("shm: the frame is damaged")
 	ErrVersion     = errors.New("shm: the frame is of another version or layout")

@@ -109,16 +109,16 @@ func TestReplacedWriterIsLockedOut(t *testing.T) {
 	old, out := writer(t, r), latestOf(t, r)
 	put(t, old, 1)
 	next := writer(t, r)
-	got := waveOf(99)
-	if _, err := out.Load(&got); err != ErrReplaced || got != waveOf(99) {
-		t.Errorf("before the new writer's first frame: %v", err)
+	var got wave
+	if s, err := out.Load(&got); err != nil || got != waveOf(1) || s != (Stamp{2, 2, 1e6, 1e6 + 5}) {
+		t.Errorf("the value that the new writer found: %v %+v", err, s)
 	}
 	v := waveOf(2)
 	if err := old.Store(&v, 0, 0); err != ErrLockedOut {
 		t.Errorf("the old writer stored: %v", err)
 	}
 	put(t, next, 3)
-	if s, err := out.Load(&got); err != nil || s.Epoch != 2 || s.Seq != 2 || got != waveOf(3) {
+	if s, err := out.Load(&got); err != nil || s.Epoch != 2 || s.Seq != 3 || got != waveOf(3) {
 		t.Errorf("%v %+v", err, s)
 	}
 	if err := old.Claim(); err != nil {
@@ -129,26 +129,51 @@ func TestReplacedWriterIsLockedOut(t *testing.T) {
 	}
 }
 
+// TestClaimantDeadInTheMiddle: between claiming and taking over the value there is none; a damaged one is never taken over.
+func TestClaimantDeadInTheMiddle(t *testing.T) {
+	r := heap(t, waveParts...)
+	in, out := writer(t, r), latestOf(t, r)
+	put(t, in, 1)
+	if _, _, err := latestOf(t, r).lane.claim(); err != nil {
+		t.Fatal(err)
+	}
+	got := waveOf(99)
+	if _, err := out.Load(&got); err != ErrReplaced || got != waveOf(99) {
+		t.Errorf("%v", err)
+	}
+	next := writer(t, r)
+	if _, err := out.Load(&got); err != ErrReplaced {
+		t.Errorf("a value of the writer before the last was taken over: %v", err)
+	}
+	put(t, next, 2)
+	next.lane.slot(next.lane.seq)[frameHeader] ^= 1
+	next = writer(t, r)
+	if _, err := out.Load(&got); err != ErrCorrupt || got != waveOf(99) {
+		t.Errorf("a damaged value was taken over: %v", err)
+	}
+	put(t, next, 3)
+	if _, err := out.Load(&got); err != nil || got != waveOf(3) {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestOldWriterOverwritesInVain: a replaced writer that was stopped inside Store goes on to fill a slot that its successor
 // has meanwhile used. Nothing of it is ever read.
 func TestOldWriterOverwritesInVain(t *testing.T) {
-	for n := 1; ; n++ { // words that the successor's frame has when the old one goes on
+	for n := 1; ; n++ { // words that the old writer gets to write
 		r := heap(t, waveParts...)
 		old := writer(t, r)
 		put(t, old, 1)
-		next, out := writer(t, r), latestOf(t, r)
-		put(t, next, 2)
+		next, out := writer(t, r), latestOf(t, r) // the value that it found is frame 2
 		v := waveOf(7)
-		forged := append([]uint64(nil), old.lane.frame...)
-		forged[frameSeq] = 2 // the frame that the old writer was about to publish
-		copy(unsafe.Slice((*byte)(unsafe.Pointer(&forged[frameHeader])), unsafe.Sizeof(v)),
-			unsafe.Slice((*byte)(unsafe.Pointer(&v)), unsafe.Sizeof(v)))
-		copy(old.lane.frame, forged)
-		forged[frameSum] = old.lane.sum()
-		if n > len(forged) {
+		l := old.lane
+		l.frame[frameSeq] = 2 // which the old writer was about to publish
+		copy(l.bytes[frameHeader*wordBytes:], unsafe.Slice((*byte)(unsafe.Pointer(&v)), unsafe.Sizeof(v)))
+		l.frame[frameSum] = l.sum()
+		if n > len(l.frame) {
 			return
 		}
-		copy(next.lane.slot(2), forged[:n])
+		copy(next.lane.slot(2), l.frame[:n])
 		got := waveOf(99)
 		if _, err := out.Load(&got); err != ErrCorrupt && err != ErrReplaced || got != waveOf(99) {
 			t.Fatalf("%d words of an old writer: %v, %d", n, err, got.Count)

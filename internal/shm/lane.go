@@ -68,18 +68,26 @@ func unseal(head uint64) (epoch, seq uint64) {
 // newest returns who may write and the newest whole frame.
 func (l *lane) newest() (epoch, seq uint64) { return unseal(atomic.LoadUint64(l.head)) }
 
-// claim makes this process the writer, with an epoch above all before.
-func (l *lane) claim() error {
+// claim makes this process the writer, with an epoch above all before. It returns what the head was.
+func (l *lane) claim() (epoch, seq uint64, err error) {
 	for {
 		old := atomic.LoadUint64(l.head)
-		epoch, seq := unseal(old)
+		epoch, seq = unseal(old)
 		if epoch >= epochMost {
-			return ErrEpochs
+			return 0, 0, ErrEpochs
 		}
 		if atomic.CompareAndSwapUint64(l.head, old, seal(epoch+1, seq)) {
 			l.epoch, l.seq = epoch+1, seq
-			return nil
+			return epoch, seq, nil
 		}
+	}
+}
+
+// inherit publishes the newest frame of the writer before, if it is good, as the first of this one.
+func (l *lane) inherit(epoch, seq uint64) {
+	l.copyIn(seq)
+	if l.check(epoch, seq) == nil {
+		_ = l.publish() // locked out again already: the next writer inherits in its turn
 	}
 }
 
@@ -91,17 +99,21 @@ func (l *lane) slot(seq uint64) []uint64 {
 
 // store publishes the value, of size bytes, as the next frame.
 func (l *lane) store(value unsafe.Pointer, stampNs, validUntilNs int64) error {
-	mine := seal(l.epoch, l.seq)
-	if l.epoch == 0 || atomic.LoadUint64(l.head) != mine {
+	if l.epoch == 0 || atomic.LoadUint64(l.head) != seal(l.epoch, l.seq) {
 		return ErrLockedOut
 	}
+	l.frame[frameStamp], l.frame[frameValid] = uint64(stampNs), uint64(validUntilNs)
+	copy(l.bytes[frameHeader*wordBytes:], unsafe.Slice((*byte)(value), l.size))
+	return l.publish()
+}
+
+// publish makes stamps and value of the private frame the next frame.
+func (l *lane) publish() error {
 	f := l.frame
 	f[frameVersioned], f[frameEpoch], f[frameSeq] = l.kind, l.epoch, l.seq+1
-	f[frameStamp], f[frameValid] = uint64(stampNs), uint64(validUntilNs)
-	copy(l.bytes[frameHeader*wordBytes:], unsafe.Slice((*byte)(value), l.size))
 	f[frameSum] = l.sum()
 	storeWords(l.slot(l.seq+1), f)
-	if !atomic.CompareAndSwapUint64(l.head, mine, seal(l.epoch, l.seq+1)) {
+	if !atomic.CompareAndSwapUint64(l.head, seal(l.epoch, l.seq), seal(l.epoch, l.seq+1)) {
 		return ErrLockedOut
 	}
 	l.seq++
@@ -113,13 +125,23 @@ func (l *lane) sum() uint64 { return uint64(crc32.Checksum(l.bytes[wordBytes:], 
 
 // fetch copies frame seq of the writer with that epoch into the private frame and checks it.
 func (l *lane) fetch(epoch, seq uint64) error {
+	l.copyIn(seq)
+	if e, s := l.newest(); e != epoch || s-seq >= l.mask {
+		return ErrTorn
+	}
+	return l.check(epoch, seq)
+}
+
+// copyIn copies frame seq, whatever it is, into the private frame.
+func (l *lane) copyIn(seq uint64) {
 	shared := l.slot(seq)
 	for i := range shared {
 		l.frame[i] = atomic.LoadUint64(&shared[i])
 	}
-	if e, s := l.newest(); e != epoch || s-seq >= l.mask {
-		return ErrTorn
-	}
+}
+
+// check judges the private frame, which ought to be number seq of the writer with that epoch.
+func (l *lane) check(epoch, seq uint64) error {
 	f := l.frame
 	switch {
 	case f[frameSum] != l.sum():

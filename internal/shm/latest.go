@@ -15,9 +15,15 @@ func OpenLatest[T any](r *Region, name string) (*Latest[T], error) {
 	return &Latest[T]{newLane(r, p)}, nil
 }
 
-// Claim makes this handle the writer and locks every other one out. What they stored is void from now on: readers are told
-// ErrReplaced until the first Store.
-func (l *Latest[T]) Claim() error { return l.lane.claim() }
+// Claim makes this handle the writer and locks every other one out. The newest value stays, stamped as it was, and goes over to
+// the new epoch; for the moment that this takes, readers are told ErrReplaced.
+func (l *Latest[T]) Claim() error {
+	epoch, seq, err := l.lane.claim()
+	if err == nil && seq > 0 {
+		l.lane.inherit(epoch, seq)
+	}
+	return err
+}
 
 // Store publishes a value of the time stampNs (monotonic), to be used until validUntilNs (0: without end). It fails with
 // ErrLockedOut, having changed nothing that a reader sees, when this handle has not claimed the place or another one has since.

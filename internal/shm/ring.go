@@ -27,7 +27,10 @@ func (g *Ring[T]) room() uint64 { return g.lane.mask }
 
 // Claim makes this handle the writer and locks every other one out. What they stored and nobody has read is lost, and counts
 // as dropped: whoever starts a new writer reads to the end first.
-func (g *Ring[T]) Claim() error { return g.lane.claim() }
+func (g *Ring[T]) Claim() error {
+	_, _, err := g.lane.claim()
+	return err
+}
 
 // Store appends a value, as Latest.Store.
 func (g *Ring[T]) Store(v *T, stampNs, validUntilNs int64) error {
