@@ -18,6 +18,7 @@ const (
 
 const (
 	handMaxMS    = 0.25        // of hands and elbows against the trunk, beside a person
+	farTooFast   = 2           // times that: the set-point is left where the arm is
 	returnRadS   = 0.5         // of an arm's set-point on its way back to the command after a contact
 	contactKp    = 0.3         // of the model's stiffness, of an arm that touches something
 	contactKdMax = 2           // of the model's damping

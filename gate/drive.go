@@ -13,26 +13,46 @@ type drive struct {
 	efficiency float64
 	peakNm     float64
 	speedRadS  float64 // no-load speed
+	besideRadS float64 // of an arm beside a person, where no torque may speed it up any more; 0: nobody is near
 }
 
 // TorqueNm returns the torque that the drive of joint j gives when it follows the granted command at position q and
-// velocity dq: the PD law, bounded by the granted torque, by the torque-speed line and by the joint's power quota. It
-// holds at every instant of the tick, however q and dq move; a position or velocity that is no number gives no torque.
+// velocity dq: the PD law, bounded by the granted torque, by the torque-speed line, by the joint's power quota and by the
+// arm's speed beside a person. It holds at every instant of the tick, however q and dq move; a position or velocity that is
+// no number gives no torque.
 func (g *Granted) TorqueNm(j int, qRad, dqRadS float64) float64 {
 	c := &g.cmd
-	return g.CutNm(j, c.TauNm[j]+c.KpNmRad[j]*(c.QRad[j]-qRad)+c.KdNmsRad[j]*(c.DQRadS[j]-dqRadS), dqRadS)
+	torque := c.TauNm[j] + c.KpNmRad[j]*(c.QRad[j]-qRad) + c.KdNmsRad[j]*(c.DQRadS[j]-dqRadS)
+	along := math.Copysign(1, torque) * dqRadS
+	return within(torque, math.Min(g.boundNm(j, along), g.drive[j].besideNm(along)))
 }
 
 // CutNm returns what the drive of joint j leaves of a torque at velocity dq. A simulator whose steps are longer than a
-// drive's period cuts a step's torque by the velocity at its end as well, because a drive would have.
+// drive's period cuts a step's torque by the velocity at its end as well, because a drive would have. An arm that the step
+// made too fast beside a person had the torque for a part of it: half is left, and less of it if the simulator asks again.
 func (g *Granted) CutNm(j int, torqueNm, dqRadS float64) float64 {
-	if bound := g.boundNm(j, math.Copysign(1, torqueNm)*dqRadS); math.Abs(torqueNm) > bound {
-		return math.Copysign(bound, torqueNm)
+	along := math.Copysign(1, torqueNm) * dqRadS
+	beside := math.Max(g.drive[j].besideNm(along), 0.5*math.Abs(torqueNm))
+	return within(torqueNm, math.Min(g.boundNm(j, along), beside))
+}
+
+// within cuts a torque to a bound.
+func within(torqueNm, boundNm float64) float64 {
+	if math.Abs(torqueNm) > boundNm {
+		return math.Copysign(boundNm, torqueNm)
 	}
 	if torqueNm != torqueNm {
 		return 0
 	}
 	return torqueNm
+}
+
+// besideNm returns what the arm's speed beside a person leaves.
+func (d *drive) besideNm(alongRadS float64) float64 {
+	if d.besideRadS == 0 {
+		return math.Inf(1)
+	}
+	return power.SpeedLineNm(d.peakNm, d.besideRadS, alongRadS)
 }
 
 // boundNm returns the largest torque magnitude at speed along the torque (negative: braking).

@@ -102,6 +102,11 @@ func byzantine(m *body.Model, rng *rand.Rand, nowNs int64, s *body.Sensors, c *b
 		in.PlanFresh, in.Mode1OK, in.BalanceOK, in.Stop, in.Ack = rng.IntN(2) == 0, rng.IntN(2) == 0, rng.IntN(2) == 0, rng.IntN(9) == 0, rng.IntN(2) == 0
 		in.TailNs = int64(rng.Uint64())
 	}
+	in.HumanNear, in.ArmContact[0], in.ArmContact[1] = Near(rng.IntN(5)), rng.IntN(3) == 0, rng.IntN(3) == 0
+	if rng.Float64() < 0.05*share {
+		in.StopLine = [2]Line{Line(rng.IntN(5)), Line(rng.IntN(5))}
+		in.OnHoist, in.Arm, in.BusV, s.Foot[0].ForceN[2] = rng.IntN(2) == 0, rng.IntN(2) == 0, wild(), wild()
+	}
 }
 
 // TestByzantine: whatever planner and sensors send, at no instant of a tick does the bus draw more than the budget or a

@@ -56,6 +56,7 @@ func usable(c *body.Command, n int) bool {
 type leash struct {
 	kpMin, kpMax, kdMin, kdMax float64
 	stepRad, speedRadS         float64
+	besideRadS                 float64 // 0: nobody is near
 	limitNm                    float64
 	stepBy, speedBy            Limit  // the limits that hold set-points and speeds
 	touch                      *touch // of its arm; nil unless it is on the way back or returning
@@ -75,9 +76,10 @@ func (g *Gate) leash(j int) leash {
 	}
 	if g.arms.near {
 		l.speedRadS = math.Min(l.speedRadS, g.arms.speedRadS[side])
+		l.besideRadS = l.speedRadS
 		l.stepRad, l.stepBy, l.speedBy = math.Min(l.stepRad, l.speedRadS*tickNs*1e-9), LimitNear, LimitNear
 		if rung <= body.RungCrouch { // who holds no arm lets it drop on somebody
-			l.kpMin, l.kdMin = b.kp, b.kd
+			l.kpMin, l.kdMin, l.kpMax = b.kp, b.kd, math.Min(l.kpMax, b.kp)
 		}
 	}
 	if t := &g.arms.touch[side]; t.retreating || t.returning || t.firm < stiffestKp {
@@ -142,7 +144,7 @@ func (g *Gate) confine(j int, c *body.Command, out *Granted) (demandNm float64, 
 	a.targetRad, a.tauNm = stepped, clamp(steppedTau, -l.limitNm, l.limitNm)
 	acted |= g.slow(j, q, dq, &l, &a)
 	out.cmd.QRad[j], out.cmd.DQRadS[j], out.cmd.TauNm[j] = a.targetRad, a.speedRadS, a.tauNm
-	out.cmd.KpNmRad[j], out.cmd.KdNmsRad[j], out.limitNm[j], out.drive[j].speedRadS = a.kp, a.kd, l.limitNm, l.speedRadS
+	out.cmd.KpNmRad[j], out.cmd.KdNmsRad[j], out.limitNm[j], out.drive[j].besideRadS = a.kp, a.kd, l.limitNm, l.besideRadS
 	demand := a.tauNm + a.kp*(a.targetRad-q) + a.kd*(a.speedRadS-dq)
 	bound := math.Min(l.limitNm, power.SpeedLineNm(b.peakNm, l.speedRadS, math.Copysign(1, demand)*dq))
 	if math.Abs(demand) > bound {
@@ -164,7 +166,12 @@ func (g *Gate) slow(j int, q, dq float64, l *leash, a *aim) (acted Limit) {
 		acted |= LimitBarrier
 	}
 	if g.arms.near && g.arms.side[j] != neither && math.Abs(dq) > l.speedRadS {
-		a.brake(q, dq, l.speedRadS, b.kdMax)
+		if target := a.targetRad; math.Abs(dq) > farTooFast*l.speedRadS {
+			a.brake(q, dq, l.speedRadS, b.kdMax)
+		} else if a.brake(q, dq, l.speedRadS, a.kd); a.targetRad != target {
+			// The set-point stays: moved to the joint it would forget the weight that it holds up.
+			a.targetRad, a.kp = target, 0
+		}
 		acted |= LimitNear
 	}
 	return acted
