@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -121,6 +122,27 @@ func TestPushIsForSimulationsOnly(t *testing.T) {
 	}
 	if len(s.commands) != 0 {
 		t.Error("a refused push was queued")
+	}
+}
+
+// TestOnlyTheSimulationIsLiftedUp: another body that is off stays so, and who asks is told what to do.
+func TestOnlyTheSimulationIsLiftedUp(t *testing.T) {
+	s := serve(t, Options{})
+	for _, c := range []struct {
+		simulated bool
+		rung      body.Rung
+		want      int
+	}{{true, body.RungOff, 202}, {false, body.RungCrouch, 202}, {false, body.RungFall, 409}, {false, body.RungOff, 409}} {
+		snap := snapshot(s.m, 0)
+		snap.Simulated, snap.Rung = c.simulated, c.rung
+		s.Publish(snap)
+		code, text := ask(t, s, "POST", "/ack", "{}", "Content-Type", jsonType)
+		if code != c.want || code == 409 && !strings.Contains(text, "start robotd again") {
+			t.Errorf("simulated %v on %v: %d %s", c.simulated, c.rung, code, text)
+		}
+		if code, _ := ask(t, s, "POST", "/estop", ""); code != 202 {
+			t.Errorf("the stop on %v: %d", c.rung, code)
+		}
 	}
 }
 
@@ -292,6 +314,66 @@ func TestPublishedSnapshotIsACopy(t *testing.T) {
 	if n := testing.AllocsPerRun(50, func() { s.Publish(snap) }); n != 0 {
 		t.Errorf("%g allocations a Publish", n)
 	}
+}
+
+// TestPublishWaitsForNoReader: the tick goes on while whoever reads was put to sleep in the middle of it.
+func TestPublishWaitsForNoReader(t *testing.T) {
+	s := serve(t, Options{})
+	s.latest.readers.Lock()
+	published := make(chan struct{})
+	go func() {
+		s.Publish(snapshot(s.m, 0))
+		s.Publish(snapshot(s.m, 1))
+		s.Publish(snapshot(s.m, 2))
+		close(published)
+	}()
+	select {
+	case <-published:
+	case <-time.After(10 * time.Second):
+		t.Error("Publish waits for a reader")
+	}
+	s.latest.readers.Unlock()
+	<-published
+	var got Snapshot
+	if seq := s.latest.get(&got); seq != 3 || got.Pos[0][1] != 2 {
+		t.Errorf("snapshot %d, of y %g", seq, got.Pos[0][1])
+	}
+}
+
+// TestReadersSeeWholeSnapshotsInOrder: one writes, several read at the same time; no snapshot is torn, none comes after a newer one, and
+// the last one is the last one.
+func TestReadersSeeWholeSnapshotsInOrder(t *testing.T) {
+	const writes = 2000
+	l := newLatest()
+	var readers sync.WaitGroup
+	for range 3 {
+		readers.Go(func() {
+			var got Snapshot
+			for last := uint64(0); last < writes; {
+				seq := l.get(&got)
+				if seq < last {
+					t.Errorf("snapshot %d after %d", seq, last)
+					return
+				}
+				for i := range got.Pos {
+					if got.Ticks != seq || got.Pos[i][0] != float64(seq) {
+						t.Errorf("snapshot %d: tick %d, link %d at %g", seq, got.Ticks, i, got.Pos[i][0])
+						return
+					}
+				}
+				last = seq
+			}
+		})
+	}
+	in := &Snapshot{Pos: make([]body.Vec3, 64)}
+	for k := 1; k <= writes; k++ {
+		in.Ticks = uint64(k)
+		for i := range in.Pos {
+			in.Pos[i][0] = float64(k)
+		}
+		l.put(in)
+	}
+	readers.Wait()
 }
 
 func TestAnswersCarryThePolicy(t *testing.T) {

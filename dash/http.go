@@ -45,8 +45,8 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /stream", s.serveStream)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
 	mux.HandleFunc("POST /push", s.postPush)
-	mux.HandleFunc("POST /estop", s.postPlain(EStop))
-	mux.HandleFunc("POST /ack", s.postPlain(Ack))
+	mux.HandleFunc("POST /estop", s.postStop)
+	mux.HandleFunc("POST /ack", s.postAck)
 	return s.guard(http.NewCrossOriginProtection().Handler(mux))
 }
 
@@ -114,7 +114,7 @@ func (s *Server) serveStatus(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) postPush(w http.ResponseWriter, r *http.Request) {
 	var snap Snapshot
 	if s.latest.get(&snap) == 0 || !snap.Simulated {
-		http.Error(w, "only a simulated robot is pushed from here", http.StatusConflict)
+		http.Error(w, "only robotd's own simulation is pushed from here", http.StatusConflict)
 		return
 	}
 	var in struct {
@@ -134,16 +134,21 @@ func (s *Server) postPush(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, Command{Kind: Push, ImpulseNs: *in.ImpulseNs})
 }
 
-// postPlain takes a command that needs nothing but {}.
-func (s *Server) postPlain(kind Kind) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		var in struct{}
-		// A stop is obeyed whatever its body says: only its origin counts.
-		if kind != EStop && !readJSON(w, r, &in) {
-			return
-		}
-		s.answer(w, Command{Kind: kind})
+// postStop obeys whatever the request's body says: only its origin counts.
+func (s *Server) postStop(w http.ResponseWriter, _ *http.Request) { s.answer(w, Command{Kind: EStop}) }
+
+// postAck takes {}.
+func (s *Server) postAck(w http.ResponseWriter, r *http.Request) {
+	var in struct{}
+	if !readJSON(w, r, &in) {
+		return
 	}
+	var snap Snapshot
+	if s.latest.get(&snap) > 0 && !snap.Simulated && snap.Rung >= body.RungFall {
+		http.Error(w, "its motors go off and stay off, no acknowledgement lifts it up: see to the robot, then start robotd again", http.StatusConflict)
+		return
+	}
+	s.answer(w, Command{Kind: Ack})
 }
 
 func (s *Server) answer(w http.ResponseWriter, c Command) {

@@ -63,7 +63,7 @@ type Server struct {
 	o        Options
 	http     *http.Server
 	listener net.Listener
-	latest   latest
+	latest   *latest
 	commands chan Command
 	model    []byte
 	stop     context.CancelFunc // ends the streams
@@ -94,7 +94,7 @@ func New(m *body.Model, o Options) (*Server, error) {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{m: m, o: o, listener: l, commands: make(chan Command, maxCommands), model: model, stop: stop, done: ctx,
+	s := &Server{m: m, o: o, listener: l, latest: newLatest(), commands: make(chan Command, maxCommands), model: model, stop: stop, done: ctx,
 		slots: make(chan struct{}, maxStreams), served: make(chan struct{})}
 	s.http = &http.Server{Handler: s.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"robotd/body"
 )
@@ -34,6 +35,7 @@ type Snapshot struct {
 	PeakW       float64 // largest instant since the last snapshot
 	BudgetW     float64
 	PowerSource string // "model" or "sensor"
+	PowerBasis  string // what a modelled watt is computed from, for people; may be empty
 
 	Rung      body.Rung
 	RungShare [body.NRungs]float64 // part of the time spent on each, 0..1
@@ -46,7 +48,8 @@ type Snapshot struct {
 
 	CaptureM  [2]float64 // capture point minus mid-feet, heading frame
 	Upright   bool
-	Simulated bool // the body is a simulation: pushes are offered
+	Body      string // what people call the body; empty: simulated or real
+	Simulated bool   // the body is robotd's own simulation: it can be pushed, and lifted up when it is off
 }
 
 // copyInto makes dst an independent copy of s, reusing dst's memory.
@@ -68,26 +71,51 @@ func (s *Snapshot) copyInto(dst *Snapshot) {
 // reasons returns the reasons of refusal, sorted.
 func (s *Snapshot) reasons() []string { return slices.Sorted(maps.Keys(s.Rejected)) }
 
-// latest holds the newest snapshot; seq counts them, 0 meaning none yet. The lock is held for copies only, so neither
-// side waits for a network.
+// latest holds the newest snapshot. Three copies go round: one with the writer, one with the readers, and one between them,
+// which both sides exchange by a single atomic swap. So a writer, which is the robot's tick, never waits for a reader that was
+// put to sleep in the middle of its copy.
 type latest struct {
-	mu  sync.Mutex
-	seq uint64
+	writers sync.Mutex // against each other alone
+	seq     uint64     // of the newest; 0: none yet
+	filling *numbered
+	between atomic.Pointer[numbered]
+
+	readers sync.Mutex
+	shown   *numbered
+}
+
+// numbered is a snapshot with its number. The number alone may be read while the writer has it.
+type numbered struct {
+	seq atomic.Uint64
 	s   Snapshot
 }
 
-func (l *latest) put(s *Snapshot) {
-	l.mu.Lock()
-	s.copyInto(&l.s)
-	l.seq++
-	l.mu.Unlock()
+func newLatest() *latest {
+	l := &latest{filling: new(numbered), shown: new(numbered)}
+	l.between.Store(new(numbered))
+	return l
 }
 
+func (l *latest) put(s *Snapshot) {
+	l.writers.Lock()
+	defer l.writers.Unlock()
+	l.seq++
+	s.copyInto(&l.filling.s)
+	l.filling.seq.Store(l.seq)
+	l.filling = l.between.Swap(l.filling)
+}
+
+// get copies the newest snapshot and returns its number, 0 when there is none.
 func (l *latest) get(dst *Snapshot) (seq uint64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.seq > 0 {
-		l.s.copyInto(dst)
+	l.readers.Lock()
+	defer l.readers.Unlock()
+	// What lies between is newer than what is shown, or what a reader gave back; the writer may exchange it for something newer still
+	// meanwhile, never for something older.
+	if l.between.Load().seq.Load() > l.shown.seq.Load() {
+		l.shown = l.between.Swap(l.shown)
 	}
-	return l.seq
+	if seq = l.shown.seq.Load(); seq > 0 {
+		l.shown.s.copyInto(dst)
+	}
+	return seq
 }

@@ -149,6 +149,7 @@ type Status struct {
 	PeakW       float64            `json:"peak_w"`
 	BudgetW     float64            `json:"budget_w"`
 	PowerSource string             `json:"power_source"`
+	PowerBasis  string             `json:"power_basis"`
 	Rung        string             `json:"rung"`
 	RungShare   map[string]float64 `json:"rung_share"`
 	TickUsP50   float64            `json:"tick_us_p50"`
@@ -158,16 +159,17 @@ type Status struct {
 	Blocks      int                `json:"plan_blocks"`
 	CaptureM    [2]float64         `json:"capture_m"`
 	Upright     bool               `json:"upright"`
+	Body        string             `json:"body"`
 	Simulated   bool               `json:"simulated"`
 	Rejected    map[string]uint64  `json:"rejected"`
 }
 
 func statusJSON(s *Snapshot) []byte {
 	st := Status{StampNs: s.StampNs, PowerW: finite(s.PowerW), PeakW: finite(s.PeakW), BudgetW: finite(s.BudgetW),
-		PowerSource: s.PowerSource, Rung: s.Rung.String(), RungShare: map[string]float64{}, TickUsP50: finite(s.TickUsP50),
+		PowerSource: s.PowerSource, PowerBasis: s.PowerBasis, Rung: s.Rung.String(), RungShare: map[string]float64{}, TickUsP50: finite(s.TickUsP50),
 		TickUsP99: finite(s.TickUsP99), Ticks: s.Ticks, Candidates: s.PlanCandidates, Blocks: s.PlanBlocks,
-		CaptureM: [2]float64{finite(s.CaptureM[0]), finite(s.CaptureM[1])}, Upright: s.Upright, Simulated: s.Simulated,
-		Rejected: s.Rejected}
+		CaptureM: [2]float64{finite(s.CaptureM[0]), finite(s.CaptureM[1])}, Upright: s.Upright, Body: s.Body,
+		Simulated: s.Simulated, Rejected: s.Rejected}
 	for r, share := range s.RungShare {
 		st.RungShare[body.Rung(r).String()] = finite(share)
 	}

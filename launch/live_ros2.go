@@ -10,8 +10,9 @@ import (
 // DriveReport sums up a run on somebody else's body.
 type DriveReport struct {
 	*ROS2Report
-	SafetyStop bool `json:"safety_stop"` // the ladder ended low before anybody asked for the end
-	Crouched   bool `json:"crouched"`    // at the end the body went down in order, and is off
+	SafetyStop bool   `json:"safety_stop"` // the ladder ended low before anybody asked for the end
+	Crouched   bool   `json:"crouched"`    // at the end the body went down in order, and is off
+	Address    string `json:"address"`     // of the page
 }
 
 // A body that is asked to go down is left after so long without a sample, or so much of its own time.
@@ -29,7 +30,11 @@ func DriveROS2(ctx context.Context, r *Robot, o ROS2Options) (*DriveReport, erro
 	quiet.Stop()
 	defer quiet.Stop()
 	defer context.AfterFunc(ctx, func() { quiet.Reset(silentAtMost) })()
-	rep, endNs := &DriveReport{}, int64(0)
+	rep, endNs := &DriveReport{}, int64(-1)
+	if o.Page != nil {
+		rep.Address = "http://" + o.Page.Addr()
+	}
+	o.leaving = func() bool { return ctx.Err() != nil }
 	after := o.After
 	o.After = func(r *Robot) {
 		if after != nil {
@@ -39,7 +44,8 @@ func DriveROS2(ctx context.Context, r *Robot, o ROS2Options) (*DriveReport, erro
 			rep.SafetyStop = rep.SafetyStop || r.Verdict.Rung >= body.RungCrouch
 			return
 		}
-		if quiet.Reset(silentAtMost); !r.Stop {
+		// The stop may be pressed already: then the time to go down still begins now.
+		if quiet.Reset(silentAtMost); endNs < 0 {
 			r.Stop, endNs = true, r.Sensors.StampNs
 		}
 		if off := r.Verdict.Rung == body.RungOff; off || r.Sensors.StampNs-endNs > crouchAtMost {

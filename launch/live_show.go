@@ -22,7 +22,7 @@ func (l *Live) show() {
 		return
 	}
 	l.pose()
-	s, a, r := &l.snap, &l.account, l.robot
+	s := &l.snap
 	s.StampNs, s.Ticks = l.ticks*sim.TickNs, uint64(l.ticks)
 	s.Pos, s.Rot, s.Head = l.scene.Pos, l.scene.Rot, l.head
 	s.GhostPos, s.GhostRot = l.plan()
@@ -34,6 +34,13 @@ func (l *Live) show() {
 		s.Objects = append(s.Objects, dash.Object{PosM: at, RadiusM: fistM, RGB: fistRGB})
 	}
 	s.PowerW, _ = l.sim.BusW()
+	s.Upright = !l.account.down
+	l.account.tell(s, l.robot)
+	l.page.Publish(s)
+}
+
+// tell writes what the page shows of a brain, wherever its body is.
+func (a *account) tell(s *dash.Snapshot, r *Robot) {
 	s.PeakW, a.framePeakW = a.framePeakW, 0
 	s.Rung = r.Granted.Rung()
 	for k, n := range a.rungs {
@@ -43,19 +50,14 @@ func (l *Live) show() {
 	s.Rejected["plan_unsafe"], s.Rejected["command_bad"], s.Rejected["power_capped"] = a.plansRefused, c.CommandsBad, c.PowerCapped
 	s.TickUsP50, s.TickUsP99 = a.recent.quantile(0.5), a.recent.quantile(0.99)
 	if r.planner != nil {
-		s.PlanCandidates, s.PlanBlocks = l.o.Search.Candidates, l.o.Search.Blocks
+		s.PlanCandidates, s.PlanBlocks = r.o.Search.Candidates, r.o.Search.Blocks
 	}
-	s.CaptureM, s.Upright = r.State.Balance.CaptureM, !a.down
-	l.page.Publish(s)
+	s.CaptureM = r.State.Balance.CaptureM
 }
 
 // plan returns where the plan's last knot means to be, or nothing while no plan is driven.
 func (l *Live) plan() ([]body.Vec3, []body.Quat) {
-	p := &l.robot.Plan
-	if p.Blocks == 0 || l.robot.Granted.Rung() > body.RungTail {
-		return nil, nil
-	}
-	return l.ghost.place(&p.QRad[p.Blocks-1], l.scene.Pos, l.scene.Rot, l.truth.Foot[body.Left].ForceN[2] >= l.truth.Foot[body.Right].ForceN[2])
+	return l.ghost.of(l.robot, l.scene.Pos, l.scene.Rot, l.truth.Foot[body.Left].ForceN[2] >= l.truth.Foot[body.Right].ForceN[2])
 }
 
 // ghost is the robot in the pose that a plan asks for, its more loaded foot where it stands.
@@ -68,6 +70,15 @@ type ghost struct {
 func newGhost(dm *dynamics.Model) ghost {
 	n := len(dm.Body().Links)
 	return ghost{k: dm.NewData(), pos: make([]body.Vec3, n), rot: make([]body.Quat, n)}
+}
+
+// of poses the ghost where the last knot of r's plan means to be, from links at pos and rot; nothing while no plan is driven.
+func (g *ghost) of(r *Robot, pos []body.Vec3, rot []body.Quat, onLeft bool) ([]body.Vec3, []body.Quat) {
+	p := &r.Plan
+	if p.Blocks == 0 || r.Granted.Rung() > body.RungTail {
+		return nil, nil
+	}
+	return g.place(&p.QRad[p.Blocks-1], pos, rot, onLeft)
 }
 
 // place poses the ghost: joint angles q, the foot at its pose among pos and rot.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"robotd/body"
+	"robotd/dash"
 	edge "robotd/nodes/ros2"
 	"robotd/ros2"
 	"robotd/vision"
@@ -21,6 +22,9 @@ type ROS2Options struct {
 	Seed  uint64
 	Log   *slog.Logger // nil: slog.Default()
 	After func(*Robot) // hears of every tick from the running goroutine, after its command was sent; may be nil
+	Page  *dash.Server // shows the robot and takes its stop; who opened it closes it; nil: nobody watches
+
+	leaving func() bool // the body is being let down, and nobody lifts it again; may be nil
 }
 
 // ROS2Report sums up a run on a ROS 2 graph, as robotd saw it.
@@ -47,8 +51,8 @@ type ros2Run struct {
 	image  body.Image
 	tokens []float32
 	blind  bool // a picture of a wrong size was reported
-	rungs  [body.NRungs]int
-	took   histogram
+	counts account
+	page   *ros2Page // nil: nobody watches
 	rep    *ROS2Report
 }
 
@@ -69,6 +73,9 @@ func RunROS2(ctx context.Context, r *Robot, o ROS2Options) (*ROS2Report, error) 
 	defer e.Close()
 	run := &ros2Run{r: r, o: o, edge: e, tokens: make([]float32, vision.NTokens*vision.TokenDim),
 		rep: &ROS2Report{Planner: r.o.Planner, RungShare: map[string]float64{}}}
+	if o.Page != nil {
+		run.page = newROS2Page(r, o.Page)
+	}
 	r.Reset(o.Seed)
 	err = run.loop(ctx)
 	return run.report(), err
@@ -112,14 +119,18 @@ func (run *ros2Run) answer() error {
 	case !fresh:
 		return nil
 	}
+	run.obey()
 	run.look()
 	began := time.Now()
 	r.Tick()
-	run.took.add(float64(time.Since(began).Nanoseconds()) / 1e3)
+	took := time.Since(began)
 	err = run.edge.Send(&r.Granted, &r.Sensors)
 	run.rep.Ticks++
-	run.rungs[r.Granted.Rung()]++
+	run.counts.brain(r, took)
 	r.Ack = false
+	if run.page != nil {
+		run.page.show(r, &run.counts) // the command is on its way: the page delays nothing
+	}
 	if run.o.After != nil {
 		run.o.After(r)
 	}
@@ -139,18 +150,21 @@ func (run *ros2Run) look() {
 		return
 	}
 	run.r.HostStep(run.tokens)
+	if run.page != nil {
+		run.page.snap.Head = run.image
+	}
 }
 
 func (run *ros2Run) report() *ROS2Report {
 	rep := run.rep
-	rep.Skipped, rep.Refused, rep.TickUs, rep.Rung = run.edge.Skipped(), run.edge.Counts().Map(), run.took.tail(), run.r.Verdict.Rung
+	rep.Skipped, rep.Refused, rep.TickUs, rep.Rung = run.edge.Skipped(), run.edge.Counts().Map(), run.counts.all.tail(), run.r.Verdict.Rung
 	taken, bad, why := run.edge.Images()
 	rep.Images = taken
 	if bad > 0 {
 		rep.Refused["image"] = bad
 		run.o.Log.Warn("pictures were refused", "pictures", bad, "last", why)
 	}
-	for k, n := range run.rungs {
+	for k, n := range run.counts.rungs {
 		rep.RungShare[body.Rung(k).String()] = float64(n) / math.Max(float64(rep.Ticks), 1)
 	}
 	return rep

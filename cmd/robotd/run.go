@@ -40,7 +40,8 @@ func runCommand(out *output) *cobra.Command {
 		Short: "Run the embedded humanoid, paced to the wall clock and watched at a printed address",
 		Long: "Run the embedded humanoid in its simulator: it stands by planning, is pushed at random every few seconds, and is\n" +
 			"watched, pushed and stopped from a page. Ends with --duration or Ctrl-C. Plain 'robotd' does the same.\n" +
-			"With --body ros2 the same brain drives a body on a ROS 2 graph, which at the end is made to crouch and is off.\n" +
+			"With --body ros2 the same brain drives a body on a ROS 2 graph, watched and stopped from the same page; at the end the\n" +
+			"body is made to crouch and is off.\n" +
 			"Exit code 7: the robot fell or was stopped.",
 		Example: "  robotd\n  robotd run --duration 20s -o json\n  robotd run --planner balance --pushes 4\n" +
 			"  robotd run --duration 12s --fast --no-dash --video standing.gif\n" +
@@ -98,16 +99,10 @@ func (f *runFlags) run(cmd *cobra.Command, out *output) error {
 	if err != nil {
 		return runError(err)
 	}
-	say := cmd.OutOrStdout()
-	if out.json() {
-		say = cmd.ErrOrStderr()
-	}
-	f.greet(say, &o, live.Address())
+	f.greet(greeting(cmd, out), &o, live.Address())
 	rep, err := live.Run(cmd.Context())
 	line.end()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), 2*time.Second)
-	defer cancel()
-	err = errors.Join(err, live.Close(ctx))
+	err = errors.Join(err, closing(cmd, live))
 	if showErr := show(cmd.OutOrStdout(), out, rep, rep.Text()); showErr != nil {
 		return showErr
 	}
@@ -118,6 +113,21 @@ func (f *runFlags) run(cmd *cobra.Command, out *output) error {
 		return &exitError{exitFell, errors.New("the robot was stopped")}
 	}
 	return err
+}
+
+// greeting is where a run says what it does: not before the JSON on stdout.
+func greeting(cmd *cobra.Command, out *output) io.Writer {
+	if out.json() {
+		return cmd.ErrOrStderr()
+	}
+	return cmd.OutOrStdout()
+}
+
+// closing ends the serving of a page, though the command may be over by Ctrl-C; requests under way get a moment.
+func closing(cmd *cobra.Command, page interface{ Close(context.Context) error }) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), 2*time.Second)
+	defer cancel()
+	return page.Close(ctx)
 }
 
 // options turns flags into what launch wants, and loads the weights where a planner needs them.
@@ -203,7 +213,11 @@ func (f *runFlags) greet(w io.Writer, o *launch.LiveOptions, address string) {
 		what += fmt.Sprintf("; pushed with %g to %g N s every few seconds", o.PushNs[0], o.PushNs[1])
 	}
 	fmt.Fprintln(w, what)
-	if address != "" {
+	switch {
+	case address == "":
+	case f.body == "sim":
 		fmt.Fprintf(w, "watch it, push it, stop it at %s\n", address)
+	default:
+		fmt.Fprintf(w, "watch it, stop it at %s\n", address)
 	}
 }

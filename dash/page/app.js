@@ -57,10 +57,13 @@ async function start() {
     image: (w, h, rgb) => panels.image(w, h, rgb),
     status: s => {
       capture = s.capture_m;
-      pill($('kind'), s.simulated ? 'simulated body' : 'real body', s.simulated ? 'sim' : '');
+      pill($('kind'), s.body || (s.simulated ? 'simulated body' : 'real body'), s.simulated ? 'sim' : '');
       pill($('posture'), s.upright ? 'upright' : 'fallen', s.upright ? 'good' : 'bad');
       $('push-card').hidden = !s.simulated;
-      $('ack').hidden = !['crouch', 'fall', 'off'].includes(s.rung);
+      // Only the simulation is put back on its feet when it is off; another body has people for that.
+      const down = ['fall', 'off'].includes(s.rung);
+      $('ack').hidden = !(s.rung === 'crouch' || down && s.simulated);
+      $('latched').hidden = !down || s.simulated;
       panels.status(s);
     },
   });

@@ -67,6 +67,7 @@ export class Panels {
     $('watts').textContent = s.power_w < 0 ? '?' : s.power_w.toFixed(0);
     $('budget').textContent = `W of ${s.budget_w.toFixed(0)}`;
     $('source').textContent = s.power_source === 'model' ? 'modelled, no sensor' : s.power_source === 'sensor' ? 'measured' : s.power_source;
+    $('basis').textContent = s.power_basis ? `Modelled from ${s.power_basis}.` : '';
   }
 
   strip(s) {

@@ -5,9 +5,9 @@ export function watch(on) {
   const open = () => {
     const ws = new WebSocket(new URL('stream', location.href.replace(/^http/, 'ws')));
     ws.binaryType = 'arraybuffer';
-    ws.onopen = () => { wait = 250; on.link(true, 'connected'); };
+    ws.onopen = () => { wait = 250; last = 0; on.link(true, 'connected, no robot yet'); };
     ws.onmessage = e => {
-      if (performance.now() - last > 1000) on.link(true, 'live');
+      if (!last || performance.now() - last > 1000) on.link(true, 'live');
       last = performance.now();
       if (typeof e.data === 'string') on.status(JSON.parse(e.data));
       else binary(new DataView(e.data), on);
