@@ -145,6 +145,7 @@ type keeper struct {
 	health *shm.Latest[healthFrame]
 	frame  healthFrame
 	base   rate.Counts
+	told   endFrame
 	parent int
 	n      int64
 }
@@ -169,24 +170,23 @@ const (
 	healthTicks = 100
 )
 
-// wait ends a tick and sleeps until the next; false means leave.
-func (k *keeper) wait() (rate.Tick, bool) {
-	t := k.loop.Wait()
-	k.n++
-	if k.n == warmTicks {
-		k.loop.Forget()
-	}
-	if k.n%healthTicks == 0 {
-		k.tell()
-		var e endFrame
-		if _, err := k.end.Load(&e); err == nil && e.Leave {
-			return t, false
+// run serves tick after tick until the supervisor says leave, or is gone.
+func (k *keeper) run(serve func(rate.Tick)) {
+	k.loop.Run(func(t rate.Tick) bool {
+		k.n++
+		if k.n == warmTicks {
+			k.loop.Forget()
 		}
-		if os.Getppid() != k.parent {
-			return t, false
+		if k.n%healthTicks == 0 {
+			k.tell()
+			if _, err := k.end.Load(&k.told); (err == nil && k.told.Leave) || os.Getppid() != k.parent {
+				return false
+			}
 		}
-	}
-	return t, true
+		serve(t)
+		return true
+	})
+	k.leave()
 }
 
 func (k *keeper) tell() {

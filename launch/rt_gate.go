@@ -58,14 +58,7 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 	if p.k, warnings, err = newKeeper(region, roleGate, rate.SetupOptions{Priority: priority[roleGate]}); err != nil {
 		return warnings, err
 	}
-	for {
-		t, ok := p.k.wait()
-		if !ok {
-			break
-		}
-		p.tick(t.WokeNs)
-	}
-	p.k.leave()
+	p.k.run(func(t rate.Tick) { p.tick(t.WokeNs) })
 	return warnings, nil
 }
 

@@ -70,14 +70,7 @@ func RunLink(o *RealtimeOptions) ([]string, error) {
 	if l.k, warnings, err = newKeeper(region, roleLink, rate.SetupOptions{Priority: priority[roleLink]}); err != nil {
 		return warnings, err
 	}
-	for {
-		t, ok := l.k.wait()
-		if !ok {
-			break
-		}
-		l.tick(t)
-	}
-	l.k.leave()
+	l.k.run(l.tick)
 	return warnings, nil
 }
 

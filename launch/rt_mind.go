@@ -54,17 +54,10 @@ func RunMind(o *RealtimeOptions) ([]string, error) {
 	if t := robot.Thinker(); t != nil {
 		go func() {
 			rate.Thread(rate.SetupOptions{Priority: priority[roleMind] - 10})
-			t.Run()
+			rate.Steady(t.Run)
 		}()
 	}
-	for {
-		t, ok := p.k.wait()
-		if !ok {
-			break
-		}
-		p.tick(t.WokeNs)
-	}
-	p.k.leave()
+	p.k.run(func(t rate.Tick) { p.tick(t.WokeNs) })
 	return warnings, nil
 }
 
