@@ -214,7 +214,7 @@ func (l *loop) lift(heightM float64, sinceMs int) {
 }
 
 // TestALiftedRobotDoesNotThrash: pulled up by 10 cm at any moment of a sway, its joints are slower than 1 rad/s 0.3 s after
-// its feet have left the ground, and stay so; without its feet being felt they are not.
+// its feet have left the ground, and stay so. Where nobody feels the feet the balance goes on moving.
 func TestALiftedRobotDoesNotThrash(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a closed loop")

@@ -121,7 +121,7 @@ func TestByzantine(t *testing.T) {
 		ticks = n
 	}
 	if testing.Short() {
-		ticks /= 10
+		ticks /= 40
 	}
 	m, g := newGate(t)
 	rng := rand.New(rand.NewPCG(8, 8))
