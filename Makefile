@@ -52,7 +52,7 @@ ros1-interop: ## talk with ROS 1's own nodes
 	$(GO) test -count=1 -v -timeout 20m ./nodes/ros1/...
 	@echo "ros1-interop: passed"
 
-weights: ## train the embedded weights again from seed 1: half an hour on two cores; an interrupted run goes on
+weights: ## train the embedded weights again from seed 1: three quarters of an hour on two cores; an interrupted run goes on
 	$(ROBOTD) train --preset default --seed 1 --out $(RUNS)/weights
 	cp $(RUNS)/weights/model.safetensors $(RUNS)/weights/model-card.md launch/weights/
 	@echo "weights: launch/weights is new; rebuild, and measure anew what docs/STATUS.md quotes"
