@@ -272,9 +272,12 @@ func TestDuringAtBlockBorders(t *testing.T) {
 		{name: "begins a nanosecond earlier", nextNs: 40e6 - 1, endNs: 0, fromNs: 20e6, toNs: 40e6, want: true},
 		{name: "none yet at the very start", nextNs: 100e6, endNs: 0, fromNs: 0, toNs: 20e6, want: false},
 	} {
-		p := pushes{nextNs: tc.nextNs, endNs: tc.endNs}
+		p := pushes{maxNs: 10, nextNs: tc.nextNs, endNs: tc.endNs}
 		if got := p.during(tc.fromNs, tc.toNs); got != tc.want {
 			t.Errorf("a push that %s: %v, want %v", tc.name, got, tc.want)
+		}
+		if p.maxNs = 0; p.during(tc.fromNs, tc.toNs) {
+			t.Errorf("a push of 0 N s that %s counts as one", tc.name)
 		}
 	}
 }
