@@ -43,7 +43,7 @@ func TestArmedItStandsUp(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
-	if tau := r.out.TorqueNm(3, 0, 0); tau != 0 {
+	if tau := r.out.TorqueNm(3, 0, 0, unknownC); tau != 0 {
 		t.Errorf("disarmed it gives %g N m", tau)
 	}
 	knee := r.m.StandRad[3] + 0.4

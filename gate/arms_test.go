@@ -130,19 +130,19 @@ func TestBesideAPersonTorqueOnlyBrakes(t *testing.T) {
 	}
 	r.run(10, push(0, 100))
 	q := r.m.StandRad[j]
-	if tau := r.out.TorqueNm(j, q, 0.4*w); tau < 0.99*peak {
+	if tau := r.out.TorqueNm(j, q, 0.4*w, unknownC); tau < 0.99*peak {
 		t.Errorf("slow: %g N m of %g", tau, peak)
 	}
-	if tau := r.out.TorqueNm(j, q, w); tau != 0 {
+	if tau := r.out.TorqueNm(j, q, w, unknownC); tau != 0 {
 		t.Errorf("at the cap: %g N m along", tau)
 	}
-	if tau := r.out.TorqueNm(j, q, -2*w); math.Abs(tau-peak) > 1e-9 {
+	if tau := r.out.TorqueNm(j, q, -2*w, unknownC); math.Abs(tau-peak) > 1e-9 {
 		t.Errorf("beyond the cap: %g N m against, peak %g", tau, peak)
 	}
-	if cut := r.out.CutNm(j, 3, 2*w); cut != 1.5 {
+	if cut := r.out.CutNm(j, 3, 2*w, unknownC); cut != 1.5 {
 		t.Errorf("a step that ends too fast keeps %g N m of 3", cut)
 	}
-	if cut := r.out.CutNm(j, 3, 0.5*w); cut != 3 {
+	if cut := r.out.CutNm(j, 3, 0.5*w, unknownC); cut != 3 {
 		t.Errorf("a step that ends slow keeps %g N m of 3", cut)
 	}
 	target := r.out.Command().QRad[j]

@@ -93,7 +93,7 @@ func TestDeadMindEndsOffAndDamped(t *testing.T) {
 	if r.v.Rung != body.RungOff {
 		t.Fatalf("after 3.6 s a dead mind leaves %v", r.v.Rung)
 	}
-	if tau := r.out.TorqueNm(3, 0, 0.5); tau != 0 {
+	if tau := r.out.TorqueNm(3, 0, 0.5, unknownC); tau != 0 {
 		t.Errorf("off gives %g N m", tau)
 	}
 	r.run(500, func() { r.in.Ack = true })
@@ -143,7 +143,7 @@ func TestBarrierBrakesBeforeTheStop(t *testing.T) {
 	if r.v.Limited&LimitBarrier == 0 {
 		t.Fatalf("limits %v", r.v.Limited)
 	}
-	if tau := r.out.TorqueNm(j, upper-0.05, 10); tau > -50 {
+	if tau := r.out.TorqueNm(j, upper-0.05, 10, unknownC); tau > -50 {
 		t.Errorf("%g N m towards a stop 0.05 rad away at 10 rad/s", tau)
 	}
 	r = newRig(t)
@@ -159,7 +159,7 @@ func TestRateBoundsTheTorqueStep(t *testing.T) {
 	peak, last := r.m.Joints[j].Motor.TorqueNm, 0.0
 	for k := 0; k < 8; k++ {
 		r.run(1, func() { r.c.QRad[j] = r.m.StandRad[j] - 1 })
-		tau := r.out.TorqueNm(j, r.m.StandRad[j], 0)
+		tau := r.out.TorqueNm(j, r.m.StandRad[j], 0, unknownC)
 		if math.Abs(tau-last) > rateOfPeak*peak+1e-9 {
 			t.Fatalf("tick %d: torque steps from %g to %g N m", k, last, tau)
 		}

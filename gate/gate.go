@@ -4,7 +4,8 @@
 // A tick goes: judge the sensors → judge the command and what people say → move on the ladder → gains, range, contact, rate,
 // barrier, torque → power.
 // The gains act inside the tick, at the drive's own rate, so a Granted carries for each joint the torque limit and the
-// power quota that its drive enforces whatever position and speed do; the quotas sum to the budget.
+// power quota that its drive enforces whatever position and speed do; the quotas sum to the budget. That is the guarantee. How
+// warm the gate takes a winding to be decides only how well the quotas fit.
 package gate
 
 import (
@@ -53,7 +54,7 @@ type Verdict struct {
 	Causes   Cause
 	Limited  Limit
 	Lambda   float64 // multiplier of the power budget: 0 when the demand fits
-	DemandW  float64 // electrical power of the torques asked for, hot copper
+	DemandW  float64 // electrical power of the torques asked for, copper as warm as it is counted
 	GrantedW float64 // and of those granted
 	BudgetW  float64 // for actuators in this tick
 	Owed     bool    // climbing waits for an acknowledgement
@@ -96,6 +97,7 @@ type Gate struct {
 	unready   Unready
 	demand    [body.MaxJoints]float64
 	granted   [body.MaxJoints]float64
+	heatNm    [body.MaxJoints]float64
 	count     Counters
 }
 
@@ -121,7 +123,7 @@ func New(m *body.Model, o Options) (*Gate, error) {
 				joint.Motor.SpeedRadS)
 		}
 		g.box[j] = newBox(joint, legs[j], &o.Tighten)
-		g.drive[j] = drive{copperWNm2: joint.Motor.CopperWNm2 * power.CopperFactor(power.MaxC), efficiency: joint.Motor.Efficiency,
+		g.drive[j] = drive{copperWNm2: joint.Motor.CopperWNm2, countedC: power.MaxC, efficiency: joint.Motor.Efficiency,
 			peakNm: g.box[j].peakNm, speedRadS: g.box[j].speedRadS}
 	}
 	g.arms = newArms(m)
@@ -149,8 +151,8 @@ func (g *Gate) Reset() {
 		g.derate[j] = 1
 	}
 	g.hot, g.begun, g.lastNs, g.goodNs, g.lastStamp, g.ack, g.stop, g.arm = false, false, 0, 0, math.MinInt64, false, false, false
-	g.last, g.count = body.Command{}, Counters{}
-	g.stance, g.estop = stance{rung: g.o.StartRung}, estop{}
+	g.last, g.count, g.granted = body.Command{}, Counters{}, [body.MaxJoints]float64{}
+	g.stance, g.estop = stance{rung: g.o.StartRung, owed: g.o.StartRung >= body.RungCrouch}, estop{}
 	if g.o.Disarmed {
 		g.stance = stance{rung: body.RungOff, disarmed: true}
 	}
@@ -240,10 +242,15 @@ func (g *Gate) begin(in *Input) {
 // heat steps the motors' temperatures and derates their torque.
 func (g *Gate) heat() Cause {
 	if g.count.Ticks%thermalDivisor == 0 {
-		g.thermal.Step(g.watch.heatNm[:g.n])
+		for j, tau := range g.granted[:g.n] { // a sensor that says less than was granted cools nothing
+			g.heatNm[j] = math.Max(g.watch.heatNm[j], math.Abs(tau))
+		}
+		g.thermal.Step(g.heatNm[:g.n])
 		g.hot = false
 		for j := 0; j < g.n; j++ {
 			g.derate[j] = power.Derate(g.thermal.WindingC[j])
+			g.drive[j].countedC = g.copperC(j)
+			g.alloc.Warm(j, g.drive[j].countedC)
 			g.hot = g.hot || (g.derate[j] == 0 && g.watch.leg[j])
 		}
 	}
@@ -251,6 +258,18 @@ func (g *Gate) heat() Cause {
 		return CauseOverheat
 	}
 	return 0
+}
+
+// warmMarginC is what a winding may be warmer than the model of it.
+const warmMarginC = 15
+
+// copperC is the temperature at which joint j's copper is counted against the budget. On hardware no drive tells its winding's
+// yet, and a robot may be switched on hot: the hottest that is allowed counts.
+func (g *Gate) copperC(j int) float64 {
+	if g.o.Hardware {
+		return power.MaxC
+	}
+	return math.Min(g.thermal.WindingC[j]+warmMarginC, power.MaxC)
 }
 
 // judge returns the causes that the command and the requests give.

@@ -56,9 +56,12 @@ func TestAHealthyTickIsGrantedAsAsked(t *testing.T) {
 	}
 }
 
-// draw is hotter than any winding that still gives torque, apart from the code under test.
-func hotDrawW(m *body.Motor, tau, dq float64) float64 {
-	w := m.CopperWNm2 * (1 + 0.00393*(120-25)) * tau * tau
+// unknownC is the winding's temperature of a drive that has no sensor for it.
+var unknownC = math.NaN()
+
+// drawW is what a torque draws at a winding's temperature, apart from the code under test.
+func drawW(m *body.Motor, tau, dq, tempC float64) float64 {
+	w := m.CopperWNm2 * (1 + 0.00393*(tempC-25)) * tau * tau
 	if tau*dq > 0 {
 		w += tau * dq / m.Efficiency
 	}
@@ -110,7 +113,7 @@ func byzantine(m *body.Model, rng *rand.Rand, nowNs int64, s *body.Sensors, c *b
 }
 
 // TestByzantine: whatever planner and sensors send, at no instant of a tick does the bus draw more than the budget or a
-// joint give more than its peak, though positions and speeds jump while the drives run.
+// joint give more than its peak, though positions, speeds and windings' temperatures jump while the drives run.
 func TestByzantine(t *testing.T) {
 	ticks := 1_000_000
 	if s := os.Getenv("ROBOTD_BYZANTINE_TICKS"); s != "" {
@@ -146,11 +149,12 @@ func TestByzantine(t *testing.T) {
 		for j := range m.Joints {
 			motor := &m.Joints[j].Motor
 			q, dq := m.StandRad[j]+rng.NormFloat64(), 1.5*motor.SpeedRadS*rng.NormFloat64()
-			tau := out.TorqueNm(j, q, dq)
+			windingC := 25 + 125*rng.Float64()
+			tau := out.TorqueNm(j, q, dq, windingC)
 			if !(math.Abs(tau) <= motor.TorqueNm) || (tau*dq > 0 && math.Abs(dq) > motor.SpeedRadS) {
 				t.Fatalf("tick %d: joint %d gives %g N m at %g rad/s", k, j, tau, dq)
 			}
-			sumW += hotDrawW(motor, tau, dq)
+			sumW += drawW(motor, tau, dq, windingC)
 			if z := &out.cmd; !(z.QRad[j] >= m.Joints[j].LowerRad-2.1 && z.QRad[j] <= m.Joints[j].UpperRad+2.1) || !(z.KpNmRad[j] >= 0) {
 				t.Fatalf("tick %d: joint %d granted %g rad, kp %g", k, j, z.QRad[j], z.KpNmRad[j])
 			}
@@ -182,13 +186,13 @@ func TestTorqueIsTotal(t *testing.T) {
 	g.Step(&in, &out, &v)
 	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64} {
 		for _, z := range [][2]float64{{bad, 0}, {0, bad}, {bad, bad}} {
-			tau := out.TorqueNm(3, z[0], z[1])
+			tau := out.TorqueNm(3, z[0], z[1], unknownC)
 			if !(math.Abs(tau) <= m.Joints[3].Motor.TorqueNm) {
 				t.Errorf("position %g, speed %g: %g N m", z[0], z[1], tau)
 			}
 		}
 	}
-	if tau := new(Granted).TorqueNm(0, 1, 1); tau != 0 {
+	if tau := new(Granted).TorqueNm(0, 1, 1, unknownC); tau != 0 {
 		t.Errorf("the zero Granted gives %g N m", tau)
 	}
 }
@@ -256,7 +260,7 @@ func BenchmarkTorque28(b *testing.B) {
 	g.Step(&in, &out, &v)
 	for b.Loop() {
 		for j := range m.Joints {
-			out.TorqueNm(j, 0.1, 0.5)
+			out.TorqueNm(j, 0.1, 0.5, unknownC)
 		}
 	}
 }

@@ -77,7 +77,7 @@ func TestAMindThatIgnoresTheLadderIsNotServed(t *testing.T) {
 	kick := func() { r.in.Rung, r.c.TauNm[3], r.c.KdNmsRad[3] = body.RungPlan, -40, 0 }
 	r.run(1, func() { kick(); r.in.Stop = true })
 	r.run(100, func() { kick(); r.in.Stop = true })
-	if tau := r.out.TorqueNm(3, r.out.Command().QRad[3], 0); tau != 0 || r.v.Counters.Scripted < 100 {
+	if tau := r.out.TorqueNm(3, r.out.Command().QRad[3], 0, unknownC); tau != 0 || r.v.Counters.Scripted < 100 {
 		t.Errorf("crouching, a plan's command still gives %g N m", tau)
 	}
 	r.run(400, func() { kick(); r.s.GyroRadS[0] = 4; r.s.AccelMS2 = body.Vec3{} })
@@ -86,7 +86,7 @@ func TestAMindThatIgnoresTheLadderIsNotServed(t *testing.T) {
 	}
 	r.run(1500, kick)
 	r.run(600, func() { kick(); r.in.Rung = body.RungOff })
-	if tau := r.out.TorqueNm(3, 0, 1); r.v.Rung != body.RungOff || tau != 0 {
+	if tau := r.out.TorqueNm(3, 0, 1, unknownC); r.v.Rung != body.RungOff || tau != 0 {
 		t.Errorf("on %v a command of that rung gives %g N m", r.v.Rung, tau)
 	}
 }
@@ -111,7 +111,7 @@ func TestTorqueLimitIsThePeakTimesTheDerating(t *testing.T) {
 	peak := r.m.Joints[j].Motor.TorqueNm
 	push := func() { r.c.TauNm[j], r.c.QRad[j] = 100, r.m.Joints[j].UpperRad }
 	r.run(10, push)
-	if tau := r.out.TorqueNm(j, r.m.StandRad[j], 0); math.Abs(tau-peak) > 1e-9 {
+	if tau := r.out.TorqueNm(j, r.m.StandRad[j], 0, unknownC); math.Abs(tau-peak) > 1e-9 {
 		t.Errorf("%g N m granted, peak %g", tau, peak)
 	}
 	for _, heat := range []float64{peak, math.NaN()} { // a torque sensor that says nothing heats like the peak
@@ -122,13 +122,13 @@ func TestTorqueLimitIsThePeakTimesTheDerating(t *testing.T) {
 			}
 			r.run(1, func() { push(); r.s.TauNm[j] = heat })
 		}
-		if tau := r.out.TorqueNm(j, r.m.StandRad[j], 0); tau > 0.5*peak+1e-9 || r.v.Rung != body.RungPlan {
+		if tau := r.out.TorqueNm(j, r.m.StandRad[j], 0, unknownC); tau > 0.5*peak+1e-9 || r.v.Rung != body.RungPlan {
 			t.Errorf("half derated: %g N m of %g, on %v", tau, peak, r.v.Rung)
 		}
 	}
 	r = newRig(t)
 	r.run(10, func() { push(); r.s.QRad[j] = math.NaN() })
-	if tau := r.out.TorqueNm(j, r.m.StandRad[j], 0); tau != 0 {
+	if tau := r.out.TorqueNm(j, r.m.StandRad[j], 0, unknownC); tau != 0 {
 		t.Errorf("an arm joint that is not sensed gives %g N m", tau)
 	}
 }
@@ -138,7 +138,7 @@ func TestBarrierHoldsAtBothEnds(t *testing.T) {
 	j := r.m.JointIndex("left_knee")
 	lower := r.m.Joints[j].LowerRad
 	r.run(1, func() { r.s.QRad[j], r.s.DQRadS[j], r.c.QRad[j], r.c.TauNm[j] = lower+0.05, -10, lower, -100 })
-	if tau := r.out.TorqueNm(j, lower+0.05, -10); tau < 50 || r.v.Limited&LimitBarrier == 0 {
+	if tau := r.out.TorqueNm(j, lower+0.05, -10, unknownC); tau < 50 || r.v.Limited&LimitBarrier == 0 {
 		t.Errorf("%g N m towards the lower stop, limits %v", tau, r.v.Limited)
 	}
 }
@@ -161,7 +161,7 @@ func TestDemandKnowsTheTorqueSpeedLine(t *testing.T) {
 		r.s.DQRadS[j] = -0.9 * motor.SpeedRadS
 		r.c.DQRadS[j], r.c.TauNm[j] = r.s.DQRadS[j], -6
 	})
-	want := hotDrawW(motor, -0.2*motor.TorqueNm, -0.9*motor.SpeedRadS)
+	want := drawW(motor, -0.2*motor.TorqueNm, -0.9*motor.SpeedRadS, r.g.WindingC(j)+15)
 	if got := r.v.DemandW - calmW; math.Abs(got-want) > 1e-6*want || r.v.Limited != LimitTorque {
 		t.Errorf("the joint counts %g W, want %g W; limits %v", got, want, r.v.Limited)
 	}

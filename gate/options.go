@@ -13,7 +13,7 @@ import (
 type Options struct {
 	Budget    power.Budget // zero: power.DefaultBudget; a smaller total or larger reserves are tighter
 	AmbientC  float64      // zero: 25 °C; warmer air is tighter
-	StartRung body.Rung    // where it stands after a reset: zero starts on whatever is wanted
+	StartRung body.Rung    // where it stands after a reset: zero starts on whatever is wanted; from the crouch on it waits for an acknowledgement
 	Disarmed  bool         // after a reset it stands at off until it is armed
 	Hardware  bool         // a body of metal: what nobody says counts as the worse of the two
 	BusV      [2]float64   // plausible voltage of the bus, asked for before arming; zero: the voltage is not judged

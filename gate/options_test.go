@@ -89,10 +89,10 @@ func TestTighterLimitsHold(t *testing.T) {
 	if c := r.out.Command(); c.QRad[j] != joint.UpperRad-0.1 {
 		t.Errorf("the target ends at %g rad", c.QRad[j])
 	}
-	if tau := r.out.TorqueNm(j, m.StandRad[j], 0); tau != 0.5*joint.Motor.TorqueNm {
+	if tau := r.out.TorqueNm(j, m.StandRad[j], 0, unknownC); tau != 0.5*joint.Motor.TorqueNm {
 		t.Errorf("%g N m of %g", tau, joint.Motor.TorqueNm)
 	}
-	if tau := r.out.TorqueNm(j, m.StandRad[j], 0.5*joint.Motor.SpeedRadS); tau != 0 {
+	if tau := r.out.TorqueNm(j, m.StandRad[j], 0.5*joint.Motor.SpeedRadS, unknownC); tau != 0 {
 		t.Errorf("%g N m at half the no-load speed", tau)
 	}
 	r.run(30, func() { r.c.QRad[j] = -9 })
@@ -136,6 +136,27 @@ func TestGainsAreBoxedOnEveryRung(t *testing.T) {
 		r.run(700, func() { r.in.Want, r.c.StampNs = c.rung, 0 }) // the gate's own script
 		if r.v.Limited&LimitGains != 0 {
 			t.Errorf("%v: the script does not fit its box: %v", r.v.Rung, r.v.Limited)
+		}
+	}
+}
+
+// TestAGateThatBeginsInTheCrouchStaysDown: the one before it died, and nobody has looked yet.
+func TestAGateThatBeginsInTheCrouchStaysDown(t *testing.T) {
+	for _, ack := range []bool{false, true} {
+		m := body.Humanoid()
+		g, err := New(m, Options{StartRung: body.RungCrouch})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &rig{m: m, g: g, v: Verdict{Rung: body.RungCrouch}}
+		r.run(500, nil)
+		if r.v.Rung != body.RungCrouch || !r.v.Owed {
+			t.Fatalf("healthy for half a second it stands on %v", r.v.Rung)
+		}
+		r.run(1, func() { r.in.Ack = ack })
+		r.run(3000, nil)
+		if want := map[bool]body.Rung{false: body.RungOff, true: body.RungPlan}[ack]; r.v.Rung != want {
+			t.Errorf("acknowledged %v: on %v, want %v", ack, r.v.Rung, want)
 		}
 	}
 }

@@ -80,7 +80,7 @@ func TestLoopPartsWorkAndAllocateNothing(t *testing.T) {
 		t.Errorf("%d plans, %d late", a.PlanNs.N(), a.LatePlans)
 	}
 	for j := range gate.n {
-		if tau := gate.granted.TorqueNm(j, gate.sensors.QRad[j], gate.sensors.DQRadS[j]); math.IsNaN(tau) || math.Abs(tau) > 500 {
+		if tau := gate.granted.TorqueNm(j, gate.sensors.QRad[j], gate.sensors.DQRadS[j], math.NaN()); math.IsNaN(tau) || math.Abs(tau) > 500 {
 			t.Errorf("joint %d is granted %g N m", j, tau)
 		}
 	}

@@ -1,6 +1,8 @@
 package launch
 
 import (
+	"errors"
+
 	"robotd/body"
 	"robotd/control"
 	"robotd/dynamics"
@@ -50,10 +52,11 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 		people: [3]*shm.Latest[peopleFrame]{reader[peopleFrame](region, "people.host"), reader[peopleFrame](region, "people.operator"),
 			reader[peopleFrame](region, "people.command")},
 		granted: writer[gate.Granted](region, "granted"), verdict: writer[verdictFrame](region, "verdict")}
-	if p.gate, err = gate.New(dm.Body(), gate.Options{StartRung: startRung(region)}); err != nil {
+	start := startRung(region)
+	if p.gate, err = gate.New(dm.Body(), gate.Options{StartRung: start}); err != nil {
 		return nil, err
 	}
-	p.out.Verdict.Rung = startRung(region)
+	p.out.Verdict.Rung = start
 	var warnings []string
 	if p.k, warnings, err = newKeeper(region, roleGate, rate.SetupOptions{Priority: priority[roleGate]}); err != nil {
 		return warnings, err
@@ -66,10 +69,13 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 // for it knows nothing of what went before.
 func startRung(region *shm.Region) body.Rung {
 	var before verdictFrame
-	if _, err := reader[verdictFrame](region, "verdict").Load(&before); err == nil {
-		return max(before.Verdict.Rung, body.RungCrouch)
+	switch _, err := reader[verdictFrame](region, "verdict").Load(&before); {
+	case errors.Is(err, shm.ErrEmpty): // nobody went before
+		return body.RungPlan
+	case err != nil: // somebody did, and died in the middle of a word
+		return body.RungCrouch
 	}
-	return body.RungPlan
+	return max(before.Verdict.Rung, body.RungCrouch)
 }
 
 // tick grants one command. Until the body has been heard nothing is.

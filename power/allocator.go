@@ -20,7 +20,8 @@ type Allocator struct {
 
 // share is one joint's side of the problem.
 type share struct {
-	copperWNm2 float64 // hot
+	copperWNm2 float64 // at the temperature set last
+	coldWNm2   float64 // at 25 °C
 	perSpeed   float64 // 1/η
 	weight     float64
 	slack      float64 // of the spare power that the joint's quota gets, sums to 1
@@ -47,7 +48,7 @@ func NewAllocator(m *body.Model, hotC float64, weight []float64) (*Allocator, er
 	total := 0.0
 	for j := 0; j < n; j++ {
 		motor := &m.Joints[j].Motor
-		s := share{copperWNm2: motor.CopperWNm2 * CopperFactor(hotC), perSpeed: 1 / motor.Efficiency, weight: weight[j]}
+		s := share{copperWNm2: motor.CopperWNm2 * CopperFactor(hotC), coldWNm2: motor.CopperWNm2, perSpeed: 1 / motor.Efficiency, weight: weight[j]}
 		s.slack = math.Sqrt(weight[j]) * motor.TorqueNm * CopperW(motor, motor.TorqueNm, ReferenceC)
 		if !(s.copperWNm2 > 0) || !(motor.Efficiency > 0 && motor.Efficiency <= 1) || !(s.weight > 0) || !(motor.TorqueNm > 0) || math.IsInf(s.slack, 0) {
 			return nil, fmt.Errorf("power: joint %s: torque %g N m, copper heat %g W/(N m)², efficiency %g, weight %g: "+
@@ -61,6 +62,12 @@ func NewAllocator(m *body.Model, hotC float64, weight []float64) (*Allocator, er
 		a.joints[j].slack /= total
 	}
 	return a, nil
+}
+
+// Warm sets the temperature at which joint j's copper is counted.
+func (a *Allocator) Warm(j int, tempC float64) {
+	s := &a.joints[j]
+	s.copperWNm2 = s.coldWNm2 * CopperFactor(tempC)
 }
 
 // WeightsByRole makes torque in legs and waist a hundred times dearer than in arms and neck, relative to each joint's

@@ -44,13 +44,18 @@ func DefaultThermal(m *body.Motor) ThermalParams {
 	return sizes[len(sizes)-1].ThermalParams
 }
 
-// Thermal steps the winding and case temperatures of all motors by a fixed period, exactly for heat held over it.
-type Thermal struct {
-	n        int
-	airC     float64
+// Temperatures are what changes as motors work.
+type Temperatures struct {
 	WindingC [body.MaxJoints]float64
 	CaseC    [body.MaxJoints]float64
-	node     [body.MaxJoints]node
+}
+
+// Thermal steps the winding and case temperatures of all motors by a fixed period, exactly for heat held over it.
+type Thermal struct {
+	Temperatures
+	n    int
+	airC float64
+	node [body.MaxJoints]node
 }
 
 // node is one motor's exact discretisation: x⁺ = A x + B P with x the excess over air of winding and case.

@@ -74,6 +74,7 @@ type state struct {
 	busMean float64
 	busPeak float64
 	copperW float64
+	warm    power.Temperatures
 	pushes  [maxPushes]Push
 	nPushes int
 	objects [maxObjects]Object
@@ -104,7 +105,8 @@ type Sim struct {
 	buf  solverBuffers
 	kin  bool // kinematics are those of the present state
 
-	baseW float64 // drawn without a torque: drives, sensors, and the computer's reserve
+	heat  *power.Thermal // steps st.warm
+	baseW float64        // drawn without a torque: drives, sensors, and the computer's reserve
 }
 
 // New makes a simulator of m; Reset must follow.
@@ -123,6 +125,7 @@ func NewOn(dm *dynamics.Model, o Options) *Sim {
 		imp: make([]float64, nv*nv)}
 	s.geom = newGeometry(dm)
 	s.rows.weights(dm)
+	s.heat = power.NewThermal(s.m, power.ReferenceC, s.h, nil)
 	s.baseW = power.DefaultBudget.HotelW(s.m) + power.DefaultBudget.ComputeW
 	s.rng = rand.New(&s.st.pcg)
 	s.Reset(ResetOptions{})
@@ -133,6 +136,8 @@ func NewOn(dm *dynamics.Model, o Options) *Sim {
 func (s *Sim) Reset(o ResetOptions) {
 	s.st = state{pcg: *rand.NewPCG(o.Seed, 0x73696d)}
 	st := &s.st
+	s.heat.Reset()
+	st.warm = s.heat.Temperatures
 	st.rot, st.pos = rigid.Identity, body.Vec3{0, 0, s.m.StandHeightM}
 	for j := range s.m.Joints {
 		jt := &s.m.Joints[j]
@@ -179,14 +184,14 @@ func (s *Sim) Push(p Push) {
 func (s *Sim) Step(g *gate.Granted) {
 	s.tick(func(tau *[maxJoints]float64) {
 		for j := range s.m.Joints {
-			tau[j] = g.TorqueNm(j, s.st.q[j], s.st.vel[6+j])
+			tau[j] = g.TorqueNm(j, s.st.q[j], s.st.vel[6+j], s.st.warm.WindingC[j])
 		}
 	}, g.CutNm)
 }
 
 // tick runs the physics steps of one tick under the drives' law; cut is what a drive leaves of a torque at a speed, nil for
 // drives without bounds.
-func (s *Sim) tick(drives func(tau *[maxJoints]float64), cut func(j int, torqueNm, dqRadS float64) float64) {
+func (s *Sim) tick(drives func(tau *[maxJoints]float64), cut func(j int, torqueNm, dqRadS, windingC float64) float64) {
 	st := &s.st
 	st.busMean, st.busPeak, st.copperW = 0, 0, 0
 	st.foot = [2]body.Wrench{}
@@ -210,7 +215,7 @@ const maxCuts = 12
 
 // driven takes one physics step. A drive turns many times faster than the step and would have cut a torque whose joint
 // sped up within it, so the step is taken again with what the drives leave at its end's speed, until they leave it all.
-func (s *Sim) driven(cut func(j int, torqueNm, dqRadS float64) float64) {
+func (s *Sim) driven(cut func(j int, torqueNm, dqRadS, windingC float64) float64) {
 	if cut == nil {
 		s.physics()
 		return
@@ -221,7 +226,7 @@ func (s *Sim) driven(cut func(j int, torqueNm, dqRadS float64) float64) {
 		cuts := false
 		for j := range s.m.Joints {
 			tau := s.st.tauNm[j]
-			left := cut(j, tau, s.st.vel[6+j])
+			left := cut(j, tau, s.st.vel[6+j], s.st.warm.WindingC[j])
 			if math.Abs(left) < math.Abs(tau)*(1-1e-9) {
 				start.tauNm[j], cuts = left, true
 			} else {
@@ -237,13 +242,13 @@ func (s *Sim) driven(cut func(j int, torqueNm, dqRadS float64) float64) {
 }
 
 // power accounts the electrical power of one physics step: copper heat and mechanical power over the efficiency at the
-// worse of the speeds before and after it, no credit for braking.
+// worse of the speeds before and after it, no credit for braking. The motors warm by it.
 func (s *Sim) power(w0 *[maxJoints]float64) {
 	total, copper := s.baseW, 0.0
 	for j := range s.m.Joints {
 		mo := &s.m.Joints[j].Motor
 		tau := s.st.tauNm[j]
-		heat := mo.CopperWNm2 * tau * tau
+		heat := power.CopperW(mo, tau, s.st.warm.WindingC[j])
 		mech := math.Max(tau*w0[j], tau*s.st.vel[6+j])
 		copper += heat
 		total += heat + math.Max(mech, 0)/mo.Efficiency
@@ -252,6 +257,9 @@ func (s *Sim) power(w0 *[maxJoints]float64) {
 	s.st.busMean += total / n
 	s.st.copperW += copper / n
 	s.st.busPeak = math.Max(s.st.busPeak, total)
+	s.heat.Temperatures = s.st.warm
+	s.heat.Step(s.st.tauNm[:len(s.m.Joints)])
+	s.st.warm = s.heat.Temperatures
 }
 
 // moveObjects lets the balls drift and turn round at the walls of their box.

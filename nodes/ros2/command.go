@@ -42,7 +42,7 @@ func (c *commands) fill(g *gate.Granted, s *body.Sensors) {
 	for j := range c.n {
 		kp, kd, tau := cmd.KpNmRad[j], cmd.KdNmsRad[j], cmd.TauNm[j]
 		law := kp*(cmd.QRad[j]-s.QRad[j]) + kd*(cmd.DQRadS[j]-s.DQRadS[j])
-		if allowed := g.TorqueNm(j, s.QRad[j], s.DQRadS[j]); math.Abs(allowed-(tau+law)) > 1e-9 {
+		if allowed := g.TorqueNm(j, s.QRad[j], s.DQRadS[j], math.NaN()); math.Abs(allowed-(tau+law)) > 1e-9 {
 			tau = allowed - law
 		}
 		c.target.Position[j], c.target.Velocity[j], c.target.Effort[j] = cmd.QRad[j], cmd.DQRadS[j], tau
