@@ -155,7 +155,7 @@ func (t *Trainer) gather(ctx context.Context, round int) error {
 		last := t.rounds[round-1].J50
 		p.teacher, p.model, p.frames, p.holdShare = Mode2, t.model, t.o.RoundFrames, 0
 		p.noise = explorePlan{highest: 0.2, cleanShare: 0.2, stepShare: 0.15}
-		p.maxPushNs = math.Min(t.o.MaxPushNs, math.Max(20, 1.6*last))
+		p.maxPushNs = math.Min(t.o.MaxPushNs, math.Max(20, 1.4*last))
 	}
 	t.o.Log.Phase(fmt.Sprintf("round %d: experience", round), p.frames)
 	return collect(ctx, t.dm, p, t.replay)

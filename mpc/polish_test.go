@@ -29,8 +29,12 @@ func (b *bowl) Gradient(plan, _ []float32, _ float64, _ Pricing, grad []float32)
 }
 
 func polisher(w *bowl, steps int) *polish {
-	n := len(w.goal)
-	return &polish{world: w, steps: steps, best: make([]float32, n), trial: make([]float32, n), grad: make([]float32, n), bestGrad: make([]float32, n)}
+	return makePolish(w, nil, steps, len(w.goal))
+}
+
+// alone improves a plan that has no rival.
+func (p *polish) alone(plan []float32, sigma float64) bool {
+	return p.improve(plan, nil, math.Inf(1), nil, 0.97, sigma)
 }
 
 func TestPolishGoesDownAndNeverUp(t *testing.T) {
@@ -40,7 +44,7 @@ func TestPolishGoesDownAndNeverUp(t *testing.T) {
 		plan := []float32{0.9, 0.4, -0.7}
 		last := math.Inf(1)
 		for range 5 {
-			if !p.improve(plan, nil, 0.97, 1) {
+			if !p.alone(plan, 1) {
 				t.Fatal("unlawful")
 			}
 			if p.bestCost > last {
@@ -56,7 +60,7 @@ func TestPolishGoesDownAndNeverUp(t *testing.T) {
 
 func TestPolishAsksOnceMoreThanItSteps(t *testing.T) {
 	w := &bowl{goal: []float32{0.3}, weight: []float32{1}, wall: 1}
-	polisher(w, 3).improve([]float32{-1}, nil, 0.97, 0.1)
+	polisher(w, 3).alone([]float32{-1}, 0.1)
 	if w.asked != 4 {
 		t.Errorf("asked %d times for 3 steps", w.asked)
 	}
@@ -67,12 +71,12 @@ func TestPolishJudgesWhatItLeaves(t *testing.T) {
 	w := &bowl{goal: []float32{0.9}, weight: []float32{1}, wall: 0.5}
 	p := polisher(w, 200)
 	plan := []float32{0}
-	if p.improve(plan, nil, 0.97, 1) || plan[0] < 0.5 {
+	if p.alone(plan, 1) || plan[0] < 0.5 {
 		t.Errorf("ended at %g beyond the wall and called it lawful", plan[0])
 	}
 	w = &bowl{goal: []float32{0.4}, weight: []float32{1}, wall: 0.5}
 	plan = []float32{0.45}
-	if !polisher(w, 5).improve(plan, nil, 0.97, 1) || plan[0] > 0.5 {
+	if !polisher(w, 5).alone(plan, 1) || plan[0] > 0.5 {
 		t.Errorf("ended at %g and called it unlawful", plan[0])
 	}
 }
@@ -80,11 +84,39 @@ func TestPolishJudgesWhatItLeaves(t *testing.T) {
 func TestPolishOfNonsenseLeavesThePlan(t *testing.T) {
 	w := &bowl{goal: []float32{0.3, 0}, weight: []float32{1, 1}, wall: 1, ill: true}
 	plan := []float32{-0.5, 0.25}
-	if polisher(w, 5).improve(plan, nil, 0.97, 1) || plan[0] != -0.5 || plan[1] != 0.25 {
+	if polisher(w, 5).alone(plan, 1) || plan[0] != -0.5 || plan[1] != 0.25 {
 		t.Errorf("plan %v, admitted", plan)
 	}
 	w.ill, w.goal = false, []float32{-0.5, 0.25} // no slope at the floor
-	if !polisher(w, 5).improve(plan, nil, 0.97, 1) || plan[0] != -0.5 {
+	if !polisher(w, 5).alone(plan, 1) || plan[0] != -0.5 {
 		t.Errorf("plan %v", plan)
+	}
+}
+
+// TestPolishStartsFromTheCheaper of the mean and the best candidate, and never leaves more than that one costs.
+func TestPolishStartsFromTheCheaper(t *testing.T) {
+	w := &bowl{goal: []float32{0.3, 0}, weight: []float32{1, 1}, wall: 1}
+	for _, c := range []struct {
+		plan, rival []float32
+		rivalCost   float64
+		most        float32 // distance of the result from the goal
+	}{
+		{[]float32{-0.9, 0}, []float32{0.25, 0}, 0.0025, 0.05},
+		{[]float32{0.25, 0}, []float32{-0.9, 0}, 1.44, 0.05},
+		{[]float32{0.25, 0}, []float32{-0.9, 0}, math.NaN(), 0.05},
+	} {
+		if !polisher(w, 3).improve(c.plan, c.rival, c.rivalCost, nil, 0.97, 0.01) || c.plan[0] < 0.3-c.most || c.plan[0] > 0.3+c.most {
+			t.Errorf("rival %v at %g: ended at %v", c.rival, c.rivalCost, c.plan)
+		}
+	}
+}
+
+// TestEachNumberHasItsOwnPace: a steep joint does not keep a flat one from moving, which one common length would.
+func TestEachNumberHasItsOwnPace(t *testing.T) {
+	w := &bowl{goal: []float32{0.5, 0.5}, weight: []float32{1000, 0.001}, wall: 1}
+	plan := []float32{0, 0}
+	polisher(w, 6).alone(plan, 0.5)
+	if plan[0] < 0.2 || plan[1] < 0.2 {
+		t.Errorf("ended at %v", plan)
 	}
 }
