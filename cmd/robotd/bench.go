@@ -29,6 +29,6 @@ func benchCommand(out *output) *cobra.Command {
 	}
 	planner.Flags().StringVar(&weights, "weights", "", "safetensors file instead of the embedded weights")
 	planner.Flags().IntVar(&ticks, "ticks", 4000, "ticks to time")
-	bench.AddCommand(planner)
+	bench.AddCommand(planner, benchGate(out))
 	return bench
 }
