@@ -297,6 +297,25 @@ func TestTheWayBackIsTakenOnce(t *testing.T) {
 	}
 }
 
+// TestTheWayBackStaysInsideTheRange: a joint that was found beyond its stop has a way that leads back there.
+func TestTheWayBackStaysInsideTheRange(t *testing.T) {
+	m, g := newGate(t)
+	r := &rig{m: m, g: g}
+	for elbow, stop := range map[string]float64{"left_elbow": 0.1, "right_elbow": -2.2} {
+		j := m.JointIndex(elbow)
+		g.Reset()
+		r.run(1, func() { r.s.QRad[j], r.c.QRad[j] = stop+math.Copysign(0.3, stop), stop })
+		if q := r.out.Command().QRad[j]; math.Abs(q) <= math.Abs(stop) {
+			t.Fatalf("found at %g beyond the stop the set-point begins at %g", stop+0.3, q)
+		}
+		r.run(100, func() { r.c.QRad[j] = -0.5 })
+		r.run(300, func() { r.c.QRad[j], r.in.ArmContact = -0.5, [2]bool{true, true} })
+		if q := r.out.Command().QRad[j]; q != stop {
+			t.Errorf("the way back leads to %g, the stop is at %g", q, stop)
+		}
+	}
+}
+
 // TestAFallingRobotSparesNoArm: contacts of a robot that falls or is off are the ground.
 func TestAFallingRobotSparesNoArm(t *testing.T) {
 	r := newRig(t)

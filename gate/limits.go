@@ -129,7 +129,7 @@ func (g *Gate) confine(j int, c *body.Command, out *Granted) (demandNm float64, 
 	}
 	lastQ, lastTau := g.last.QRad[j], g.last.TauNm[j]
 	if t := l.touch; t != nil && t.retreating {
-		a.targetRad, a.speedRadS, a.tauNm = g.arms.retreatRad(j, t, lastQ), 0, 0
+		a.targetRad, a.speedRadS, a.tauNm = clamp(g.arms.retreatRad(j, t, lastQ), b.lower, b.upper), 0, 0
 	}
 	stepped, steppedTau := clamp(a.targetRad, lastQ-l.stepRad, lastQ+l.stepRad), clamp(a.tauNm, lastTau-b.stepNm, lastTau+b.stepNm)
 	if stepped != a.targetRad {

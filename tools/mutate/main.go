@@ -39,20 +39,22 @@ func main() {
 	seed := flag.Uint64("seed", 1, "of the sample")
 	least := flag.Float64("least", 95, "percent killed, or the run fails")
 	skip := flag.String("skip", "closedloop_test.go", "a test file to leave out: slow to build")
+	slow := flag.String("slow", "Byzantine|ByEnumeration|OffIsOneTickAway|HotWinding|VerticalFollows|TorqueLimitIs|NoMinute", "tests that only see what the others let live")
+	patience := flag.Duration("patience", time.Minute, "for tests that do not end")
 	jobs := flag.Int("jobs", 1, "mutants tested at a time")
 	flag.Parse()
-	if err := run(*dir, *sample, *seed, *least, *skip, *jobs); err != nil {
+	if err := run(*sample, *seed, *least, *jobs, tester{dir: *dir, skip: *skip, slow: *slow, patience: *patience}); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir string, sample int, seed uint64, least float64, skip string, jobs int) error {
-	mutants, err := collect(dir)
+func run(sample int, seed uint64, least float64, jobs int, t tester) error {
+	mutants, err := collect(t.dir)
 	if err != nil {
 		return err
 	}
-	known, err := readEquivalent(filepath.Join(dir, "testdata", "equivalent.txt"))
+	known, err := readEquivalent(filepath.Join(t.dir, "testdata", "equivalent.txt"))
 	if err != nil {
 		return err
 	}
@@ -61,12 +63,10 @@ func run(dir string, sample int, seed uint64, least float64, skip string, jobs i
 		rng.Shuffle(len(mutants), func(i, k int) { mutants[i], mutants[k] = mutants[k], mutants[i] })
 		mutants = mutants[:min(sample, len(mutants))]
 	}
-	scratch, err := os.MkdirTemp("", "mutate")
-	if err != nil {
+	if t.scratch, err = os.MkdirTemp("", "mutate"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
-	t := tester{dir: dir, scratch: scratch, skip: skip}
+	defer os.RemoveAll(t.scratch)
 	if f, out, err := t.test(nil, 0); err != nil || f != survived {
 		return fmt.Errorf("the tests fail without any change: %v\n%s", err, out)
 	}
@@ -104,7 +104,10 @@ func sumUp(mutants []mutant, fates []fate, known map[string]bool, whole bool, le
 }
 
 // tester runs a package's tests over one changed file.
-type tester struct{ dir, scratch, skip string }
+type tester struct {
+	dir, scratch, skip, slow string
+	patience                 time.Duration
+}
 
 // all tests every mutant, a few at a time.
 func (t *tester) all(mutants []mutant, known map[string]bool, jobs int) ([]fate, error) {
@@ -144,38 +147,51 @@ func (t *tester) all(mutants []mutant, known map[string]bool, jobs int) ([]fate,
 	return fates, failed
 }
 
-// test runs the tests over one mutant, nil for none. A test that does not end has noticed.
+// test runs the tests over one mutant, nil for none: the quick ones, then the slow ones. A test that does not end has
+// noticed.
 func (t *tester) test(m *mutant, worker int) (fate, string, error) {
-	root, err := filepath.Abs(t.dir)
+	overlay, err := t.overlay(m, worker)
 	if err != nil {
 		return invalid, "", err
+	}
+	binary := filepath.Join(t.scratch, fmt.Sprintf("test%d", worker))
+	build := exec.Command("go", "test", "-c", "-vet=off", "-o", binary, "-overlay", overlay, "./"+filepath.ToSlash(t.dir))
+	if out, err := build.CombinedOutput(); err != nil {
+		return invalid, string(out), nil
+	}
+	for _, which := range []string{"-test.skip", "-test.run"} {
+		ctx, cancel := context.WithTimeout(context.Background(), t.patience)
+		tests := exec.CommandContext(ctx, binary, "-test.short", "-test.failfast", which+"="+t.slow)
+		tests.Dir = t.dir
+		out, err := tests.CombinedOutput()
+		cancel()
+		if err != nil {
+			return killed, string(out), nil
+		}
+	}
+	return survived, "", nil
+}
+
+// overlay writes the changed file and the list that shows it to the compiler in the place of the true one.
+func (t *tester) overlay(m *mutant, worker int) (string, error) {
+	root, err := filepath.Abs(t.dir)
+	if err != nil {
+		return "", err
 	}
 	replace := map[string]string{filepath.Join(root, t.skip): ""}
 	if m != nil {
 		changed := filepath.Join(t.scratch, fmt.Sprintf("mutant%d.go", worker))
 		if err := os.WriteFile(changed, m.apply(), 0o600); err != nil {
-			return invalid, "", err
+			return "", err
 		}
 		replace[filepath.Join(root, m.file)] = changed
 	}
 	text, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
-		return invalid, "", err
+		return "", err
 	}
-	overlay := filepath.Join(t.scratch, fmt.Sprintf("overlay%d.json", worker))
-	if err := os.WriteFile(overlay, text, 0o600); err != nil {
-		return invalid, "", err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, "go", "test", "-short", "-vet=off", "-failfast", "-count=1", "-timeout=3m", "-overlay", overlay, "./"+filepath.ToSlash(t.dir)).CombinedOutput()
-	switch {
-	case err == nil:
-		return survived, "", nil
-	case strings.Contains(string(out), "[build failed]") || strings.Contains(string(out), "[setup failed]"):
-		return invalid, string(out), nil
-	}
-	return killed, string(out), nil
+	path := filepath.Join(t.scratch, fmt.Sprintf("overlay%d.json", worker))
+	return path, os.WriteFile(path, text, 0o600)
 }
 
 // readEquivalent reads the list of changes that change nothing: key → whether this run met it.
