@@ -30,7 +30,7 @@ const (
 	refRateShare  = 0.25
 	refReserveW   = 60 + 12 + 10 // computing, sensors, margin
 	refTotalW     = 500.0
-	refPlantC     = 60.0 // of the plant's windings
+	refPlantC     = 25.0 // of the plant's windings, which its episodes of 0.4 s do not warm
 	refPastRad    = 0.05 // past a stop: the barrier brakes by damping, which needs some speed to brake with
 )
 
