@@ -21,7 +21,14 @@ var (
 	descBlock = desc("plan_blocks", "Blocks of the plan's horizon.")
 	descRejec = desc("rejected_total", "Plans and commands that the gate refused.", "reason")
 	descUp    = desc("upright", "1 while the robot has not fallen.")
-	allDescs  = []*prometheus.Desc{descPower, descPeak, descBudgt, descRung, descShare, descTick, descTicks, descCand, descBlock, descRejec, descUp}
+	descLate  = desc("process_lateness_seconds", "How late a process's loop wakes, by quantile since it runs; 1 is the most.", "process", "quantile")
+	descTurns = desc("process_ticks_total", "Ticks that a process has served since it runs.", "process")
+	descLost  = desc("process_lost_ticks_total", "Ticks that a process has passed over whole since it runs.", "process")
+	descGC    = desc("process_gc_cycles_total", "Collections of a process's heap while its loop runs.", "process")
+	descFault = desc("process_page_faults_total", "Page faults of a process while its loop runs.", "process")
+	descAgain = desc("process_restarts_total", "How often a process died and was started again.", "process")
+	allDescs  = []*prometheus.Desc{descPower, descPeak, descBudgt, descRung, descShare, descTick, descTicks, descCand, descBlock, descRejec, descUp,
+		descLate, descTurns, descLost, descGC, descFault, descAgain}
 )
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
@@ -68,6 +75,17 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		count(descRejec, s.Rejected[reason], strings.ToValidUTF8(reason, "?"))
 	}
 	gauge(descUp, truth(s.Upright))
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		for q, name := range Quantiles {
+			gauge(descLate, p.LateS[q], p.Name, name)
+		}
+		count(descTurns, p.Ticks, p.Name)
+		count(descLost, p.Lost, p.Name)
+		count(descGC, p.GCCycles, p.Name)
+		count(descFault, p.PageFaults, p.Name)
+		count(descAgain, p.Restarts, p.Name)
+	}
 }
 
 func truth(b bool) float64 {

@@ -28,6 +28,8 @@ type Options struct {
 	Hosts []string
 	// MaxPushNs is the largest push offered, N s; 0 means 30.
 	MaxPushNs float64
+	// Listener is a port that Listen has opened already; nil: New opens one itself.
+	Listener net.Listener
 }
 
 // Kind says what a command asks.
@@ -89,9 +91,11 @@ func New(m *body.Model, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := listen(o)
-	if err != nil {
-		return nil, err
+	l := o.Listener
+	if l == nil {
+		if l, err = Listen(o); err != nil {
+			return nil, err
+		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{m: m, o: o, listener: l, latest: newLatest(), commands: make(chan Command, maxCommands), model: model, stop: stop, done: ctx,
@@ -109,8 +113,9 @@ func New(m *body.Model, o Options) (*Server, error) {
 	return s, nil
 }
 
-// listen opens the port that o names.
-func listen(o Options) (net.Listener, error) {
+// Listen opens the port that o names, for a server that begins later or begins anew. Errors say which address could not be had and
+// what to do.
+func Listen(o Options) (net.Listener, error) {
 	addr := o.Addr
 	if addr == "" {
 		addr = DefaultAddr

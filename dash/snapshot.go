@@ -50,16 +50,33 @@ type Snapshot struct {
 	Upright   bool
 	Body      string // what people call the body; empty: simulated or real
 	Simulated bool   // the body is robotd's own simulation: it can be pushed, and lifted up when it is off
+
+	Processes []Process // of a robot that runs in several; else empty
 }
+
+// Process is the account that one process of the robot gives of its loop.
+type Process struct {
+	Name       string     `json:"name"`
+	Ticks      uint64     `json:"ticks"`
+	Lost       uint64     `json:"lost"`        // ticks passed over whole
+	LateS      [4]float64 `json:"lateness_s"`  // of waking, by Quantiles; the last one is the most
+	GCCycles   uint64     `json:"gc_cycles"`   // while its loop runs
+	PageFaults uint64     `json:"page_faults"` // likewise
+	Restarts   uint64     `json:"restarts"`
+}
+
+// Quantiles are those of Process.LateS, as Prometheus writes them.
+var Quantiles = [4]string{"0.5", "0.99", "0.999", "1"}
 
 // copyInto makes dst an independent copy of s, reusing dst's memory.
 func (s *Snapshot) copyInto(dst *Snapshot) {
 	pos, rot, ghostPos, ghostRot := dst.Pos, dst.Rot, dst.GhostPos, dst.GhostRot
-	objects, rgb, rejected := dst.Objects, dst.Head.RGB, dst.Rejected
+	objects, rgb, rejected, processes := dst.Objects, dst.Head.RGB, dst.Rejected, dst.Processes
 	*dst = *s
 	dst.Pos, dst.Rot = append(pos[:0], s.Pos...), append(rot[:0], s.Rot...)
 	dst.GhostPos, dst.GhostRot = append(ghostPos[:0], s.GhostPos...), append(ghostRot[:0], s.GhostRot...)
 	dst.Objects, dst.Head.RGB = append(objects[:0], s.Objects...), append(rgb[:0], s.Head.RGB...)
+	dst.Processes = append(processes[:0], s.Processes...)
 	if rejected == nil {
 		rejected = map[string]uint64{}
 	}

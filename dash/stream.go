@@ -162,6 +162,7 @@ type Status struct {
 	Body        string             `json:"body"`
 	Simulated   bool               `json:"simulated"`
 	Rejected    map[string]uint64  `json:"rejected"`
+	Processes   []Process          `json:"processes,omitempty"`
 }
 
 func statusJSON(s *Snapshot) []byte {
@@ -169,7 +170,7 @@ func statusJSON(s *Snapshot) []byte {
 		PowerSource: s.PowerSource, PowerBasis: s.PowerBasis, Rung: s.Rung.String(), RungShare: map[string]float64{}, TickUsP50: finite(s.TickUsP50),
 		TickUsP99: finite(s.TickUsP99), Ticks: s.Ticks, Candidates: s.PlanCandidates, Blocks: s.PlanBlocks,
 		CaptureM: [2]float64{finite(s.CaptureM[0]), finite(s.CaptureM[1])}, Upright: s.Upright, Body: s.Body,
-		Simulated: s.Simulated, Rejected: s.Rejected}
+		Simulated: s.Simulated, Rejected: s.Rejected, Processes: s.Processes}
 	for r, share := range s.RungShare {
 		st.RungShare[body.Rung(r).String()] = finite(share)
 	}

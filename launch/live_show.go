@@ -30,7 +30,7 @@ func (l *Live) show() {
 	for _, b := range l.sim.Objects() {
 		s.Objects = append(s.Objects, dash.Object{PosM: b.PosM, RadiusM: b.RadiusM, RGB: b.RGB})
 	}
-	if at, ok := l.fist.at(l); ok {
+	if at, ok := l.fist.at(l.ticks, l.scene.Pos[l.dm.Body().Chest]); ok {
 		s.Objects = append(s.Objects, dash.Object{PosM: at, RadiusM: fistM, RGB: fistRGB})
 	}
 	s.PowerW, _ = l.sim.BusW()
@@ -74,8 +74,11 @@ func newGhost(dm *dynamics.Model) ghost {
 
 // of poses the ghost where the last knot of r's plan means to be, from links at pos and rot; nothing while no plan is driven.
 func (g *ghost) of(r *Robot, pos []body.Vec3, rot []body.Quat, onLeft bool) ([]body.Vec3, []body.Quat) {
-	p := &r.Plan
-	if p.Blocks == 0 || r.Granted.Rung() > body.RungTail {
+	return g.ofPlan(&r.Plan, r.Granted.Rung(), pos, rot, onLeft)
+}
+
+func (g *ghost) ofPlan(p *body.Plan, rung body.Rung, pos []body.Vec3, rot []body.Quat, onLeft bool) ([]body.Vec3, []body.Quat) {
+	if p.Blocks < 1 || p.Blocks > len(p.QRad) || rung > body.RungTail {
 		return nil, nil
 	}
 	return g.place(&p.QRad[p.Blocks-1], pos, rot, onLeft)
@@ -120,13 +123,12 @@ func (f *fist) begin(impulse body.Vec3, tick int64) {
 	}
 }
 
-// at returns the ball's place while there is one.
-func (f *fist) at(l *Live) (body.Vec3, bool) {
-	if l.ticks >= f.until {
+// at returns the ball's place at that tick while there is one, the chest where it is.
+func (f *fist) at(tick int64, chest body.Vec3) (body.Vec3, bool) {
+	if tick >= f.until {
 		return body.Vec3{}, false
 	}
-	chest := l.scene.Pos[l.dm.Body().Chest].Add(body.Vec3{0, 0, 0.15})
-	return chest.Add(f.from.Scale(0.28)), true
+	return chest.Add(body.Vec3{0, 0, 0.15}).Add(f.from.Scale(0.28)), true
 }
 
 // The film's picture.
@@ -163,7 +165,7 @@ func (l *Live) shoot() {
 	scene := l.scene
 	scene.GhostPos, scene.GhostRot = l.plan()
 	scene.Ghost = scene.GhostPos != nil
-	if at, ok := l.fist.at(l); ok {
+	if at, ok := l.fist.at(l.ticks, l.scene.Pos[l.dm.Body().Chest]); ok {
 		scene.Objects = append(scene.Objects, camera.Sphere{PosM: at, RadiusM: fistM, RGB: fistRGB})
 	}
 	follow := math.Min(1, 1/f.hz) // within a second

@@ -2,6 +2,7 @@ package launch
 
 import (
 	"os"
+	"sync/atomic"
 
 	"robotd/body"
 	"robotd/gate"
@@ -24,6 +25,7 @@ type mindFrame struct {
 	State      body.State
 	PlanUs     float64
 	Late       uint64 // decisions that were due while a thought was under way
+	Refused    uint64 // plans that were not admitted
 }
 
 // peopleFrame is what somebody asks: one of the host, one of the supervisor, one of a command typed elsewhere.
@@ -31,7 +33,7 @@ type peopleFrame struct {
 	Stop, Ack, Arm, OnHoist bool
 	StopLine                [2]gate.Line
 	Near                    gate.Near
-	PowerCycles             uint64 // how often a simulated robot was put back on its feet
+	PowerCycleNs            int64 // when a simulated robot was last put back on its feet; 0: never
 }
 
 // verdictFrame is what the gate decided.
@@ -49,8 +51,10 @@ type sceneFrame struct {
 	Objects       [maxObjects]sim.Object
 	NObjects      int
 	BusMeanW      float64
-	BusPeakW      float64
-	SumBusW       float64 // over all ticks
+	BusPeakW      float64   // most since the showing before the last one
+	PushNs        body.Vec3 // the last push, N s
+	PushedNs      int64     // when it began, simulated time
+	SumBusW       float64   // over all ticks
 	WorstBusW     float64
 	Ticks, Over   uint64 // ticks; those of more than 500 W
 	DriveTimeouts uint64 // ticks in which the drives had let go
@@ -80,6 +84,11 @@ type healthFrame struct {
 	GCCycles, MajorFaults, MinorFaults uint64 // since its loop runs
 }
 
+// careFrame is what the supervisor has done.
+type careFrame struct {
+	Restarts [nRoles]uint64 // of each role
+}
+
 // endFrame tells everybody to leave.
 type endFrame struct{ Leave bool }
 
@@ -91,7 +100,9 @@ const (
 	roleHost = "host"
 )
 
-var roles = []string{roleLink, roleGate, roleMind, roleHost}
+var roles = [nRoles]string{roleLink, roleGate, roleMind, roleHost}
+
+const nRoles = 4
 
 // parts are the region's table of contents.
 func parts() []shm.Part {
@@ -106,6 +117,7 @@ func parts() []shm.Part {
 		shm.LatestPart[sceneFrame]("scene"),
 		shm.LatestPart[seenFrame]("seen"),
 		shm.LatestPart[endFrame]("end"),
+		shm.LatestPart[careFrame]("care"),
 		shm.RingPart[body.Vec3]("pushes", 16),
 	}
 	for _, r := range roles {
@@ -114,8 +126,11 @@ func parts() []shm.Part {
 	return p
 }
 
-// regionFD is where a child finds the region: the first of its extra files.
-const regionFD = 3
+// Where a child finds the region, the first of its extra files; and the host the page's port, the second one.
+const (
+	regionFD = 3
+	portFD   = 4
+)
 
 // inherited maps the region that the supervisor handed down.
 func inherited() (*shm.Region, error) { return shm.Open(regionFD, parts()...) }
@@ -145,6 +160,7 @@ type keeper struct {
 	health *shm.Latest[healthFrame]
 	frame  healthFrame
 	base   rate.Counts
+	gc     *atomic.Uint64
 	told   endFrame
 	parent int
 	n      int64
@@ -161,7 +177,7 @@ func newKeeper(region *shm.Region, role string, setup rate.SetupOptions) (*keepe
 	k := &keeper{loop: loop, end: reader[endFrame](region, "end"), health: writer[healthFrame](region, "health."+role), parent: os.Getppid()}
 	warnings := rate.Setup(setup)
 	k.frame = healthFrame{PID: os.Getpid(), Began: rate.System{}.NowNs(), Soft: len(warnings) > 0}
-	k.base = rate.ReadCounts()
+	k.base, k.gc = rate.ReadCounts(), rate.Collections()
 	return k, warnings, nil
 }
 
@@ -191,6 +207,10 @@ func (k *keeper) run(serve func(rate.Tick)) {
 
 func (k *keeper) tell() {
 	k.frame.Loop = *k.loop.Stats()
+	if !k.frame.Ended {
+		major, minor := rate.Faults()
+		k.frame.GCCycles, k.frame.MajorFaults, k.frame.MinorFaults = k.gc.Load(), major-k.base.MajorFaults, minor-k.base.MinorFaults
+	}
 	_ = k.health.Store(&k.frame, rate.System{}.NowNs(), 0) // a replaced process has nothing to say
 }
 

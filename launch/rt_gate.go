@@ -17,6 +17,7 @@ import (
 type gateProcess struct {
 	k        *keeper
 	gate     *gate.Gate
+	anew     *gate.Gate // takes over when a simulated robot is put back on its feet, whatever the first one began as
 	estimate *proprio.Estimator
 	control  *control.Controller
 	planNs   int64 // age at which a plan is stale
@@ -34,7 +35,7 @@ type gateProcess struct {
 	reserve body.Command
 	grant   gate.Granted
 	out     verdictFrame
-	cycles  uint64
+	cycleNs int64 // of the newest putting back
 }
 
 // thinkNs is what a thought may take beside the period between two of them.
@@ -56,7 +57,10 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 	if p.gate, err = gate.New(dm.Body(), gate.Options{StartRung: start}); err != nil {
 		return nil, err
 	}
-	p.out.Verdict.Rung = start
+	if p.anew, err = gate.New(dm.Body(), gate.Options{}); err != nil {
+		return nil, err
+	}
+	p.out.Verdict.Rung, p.cycleNs = start, rate.System{}.NowNs()
 	var warnings []string
 	if p.k, warnings, err = newKeeper(region, roleGate, rate.SetupOptions{Priority: priority[roleGate]}); err != nil {
 		return warnings, err
@@ -107,20 +111,26 @@ func (p *gateProcess) tick(nowNs int64) {
 // mindMaxNs is the age at which the mind's newest command counts as none.
 const mindMaxNs = 3_000_000
 
+// ackMaxNs is how long an acknowledgement stands: whoever gave it may have died before taking it back.
+const ackMaxNs = 200_000_000
+
 // hear takes up what people ask: whoever stops, stops.
 func (p *gateProcess) hear(in *gate.Input) {
 	for i := range p.people {
 		said := &p.said[i]
-		if _, err := p.people[i].Load(said); err != nil {
+		s, err := p.people[i].Load(said)
+		if err != nil {
 			continue // nobody there: what was said last stands
 		}
+		said.Ack = said.Ack && in.NowNs-s.StampNs <= ackMaxNs
 		in.Stop, in.Ack, in.Arm, in.OnHoist = in.Stop || said.Stop, in.Ack || said.Ack, in.Arm || said.Arm, in.OnHoist || said.OnHoist
 		for c, line := range said.StopLine {
 			in.StopLine[c] = max(in.StopLine[c], line)
 		}
 		in.HumanNear = max(in.HumanNear, said.Near)
-		if said.PowerCycles > p.cycles {
-			p.cycles = said.PowerCycles
+		if said.PowerCycleNs > p.cycleNs {
+			p.cycleNs = said.PowerCycleNs
+			p.gate = p.anew
 			p.gate.Reset()
 			p.estimate.Reset()
 			p.control.Reset()

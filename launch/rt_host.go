@@ -27,6 +27,7 @@ type hostProcess struct {
 	seen   *shm.Latest[seenFrame]
 	people *shm.Latest[peopleFrame]
 	health *shm.Latest[healthFrame]
+	page   *rtPage // nil: nobody watches
 
 	view  sceneFrame
 	out   seenFrame
@@ -46,7 +47,16 @@ func RunHost(o *RealtimeOptions) ([]string, error) {
 	m := dynamics.New(body.Humanoid()).Body()
 	h := &hostProcess{o: o, eye: camera.New(m, m.Camera.Width, m.Camera.Height), tokens: make([]float32, vision.NTokens*vision.TokenDim),
 		scene: reader[sceneFrame](region, "scene"), end: reader[endFrame](region, "end"), seen: writer[seenFrame](region, "seen"),
-		people: writer[peopleFrame](region, "people.host"), health: writer[healthFrame](region, "health."+roleHost)}
+		people: reader[peopleFrame](region, "people.host"), health: writer[healthFrame](region, "health."+roleHost)}
+	h.asked = inheritedWord(region)
+	if err := h.people.Claim(); err != nil {
+		return nil, err
+	}
+	if !o.NoDash {
+		if h.page, err = newRTPage(region, o); err != nil {
+			return nil, err
+		}
+	}
 	h.world.Pos, h.world.Rot = make([]body.Vec3, len(m.Links)), make([]body.Quat, len(m.Links))
 	if model != nil {
 		h.mind = jepa.NewMind(model, 1)
@@ -59,18 +69,35 @@ func (h *hostProcess) run() error {
 	defer frame.Stop()
 	parent := os.Getppid()
 	health := healthFrame{PID: os.Getpid(), Began: rate.System{}.NowNs()}
+	lastNs := int64(0)
+	base, gc := rate.ReadCounts(), rate.Collections()
 	for range frame.C {
 		var e endFrame
 		if _, err := h.end.Load(&e); (err == nil && e.Leave) || os.Getppid() != parent {
 			break
 		}
 		now := rate.System{}.NowNs()
+		if lastNs > 0 {
+			late := max(now-lastNs-framePeriodNs, 0)
+			health.Loop.Lateness.Add(late)
+			health.Loop.Lost += uint64(late / framePeriodNs)
+		}
+		lastNs = now
 		if err := h.look(now); err != nil {
 			return err
 		}
+		if h.page != nil {
+			h.page.obey(&h.asked, now)
+			h.page.show(h, now)
+		}
 		_ = h.people.Store(&h.asked, now, 0)
 		health.Loop.Ticks++
+		major, minor := rate.Faults()
+		health.GCCycles, health.MajorFaults, health.MinorFaults = gc.Load(), major-base.MajorFaults, minor-base.MinorFaults
 		_ = h.health.Store(&health, now, 0)
+	}
+	if h.page != nil {
+		h.page.close()
 	}
 	health.Ended = true
 	_ = h.health.Store(&health, rate.System{}.NowNs(), 0)
@@ -79,8 +106,8 @@ func (h *hostProcess) run() error {
 
 // look renders what the head camera sees and tells the mind.
 func (h *hostProcess) look(nowNs int64) error {
-	if _, err := h.scene.Load(&h.view); err != nil || h.mind == nil {
-		return nil // nothing to see yet
+	if _, err := h.scene.Load(&h.view); err != nil || (h.mind == nil && h.page == nil) {
+		return nil // nothing to see yet, or nobody who looks
 	}
 	copy(h.world.Pos, h.view.Pos[:])
 	copy(h.world.Rot, h.view.Rot[:])
@@ -90,6 +117,9 @@ func (h *hostProcess) look(nowNs int64) error {
 	}
 	h.eye.Head(&h.world, &h.head)
 	h.head.StampNs = nowNs
+	if h.mind == nil {
+		return nil
+	}
 	if err := (vision.Tokenizer{}).Tokens(&h.head, h.tokens); err != nil {
 		return err
 	}

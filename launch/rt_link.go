@@ -47,7 +47,9 @@ type link struct {
 	sample  body.Sensors
 	view    sceneFrame
 	asked   peopleFrame
-	cycles  uint64
+	cycleNs int64   // of the newest putting back
+	peakW   float64 // at the bus since the last showing
+	beforeW float64 // and between the two showings before
 	truth   body.State
 	nextNs  int64 // of the random pushes, simulated time
 }
@@ -61,7 +63,7 @@ func RunLink(o *RealtimeOptions) ([]string, error) {
 	dm := dynamics.New(body.Humanoid())
 	l := &link{o: o, sim: sim.NewOn(dm, sim.Options{}), m: dm.Body(), rng: rand.New(rand.NewPCG(o.Seed, 0x6c696e6b)),
 		granted: reader[gate.Granted](region, "granted"), people: reader[peopleFrame](region, "people.host"),
-		sensors: writer[body.Sensors](region, "sensors"), scene: writer[sceneFrame](region, "scene")}
+		sensors: writer[body.Sensors](region, "sensors"), scene: writer[sceneFrame](region, "scene"), cycleNs: rate.System{}.NowNs()}
 	if l.pushes, err = shm.OpenRing[body.Vec3](region, "pushes"); err != nil {
 		return nil, err
 	}
@@ -116,7 +118,7 @@ func (l *link) step(nowNs int64) {
 	mean, peak := l.sim.BusW()
 	l.view.Ticks++
 	l.view.SumBusW += mean
-	l.view.WorstBusW = max(l.view.WorstBusW, peak)
+	l.view.WorstBusW, l.peakW = max(l.view.WorstBusW, peak), max(l.peakW, peak)
 	if peak > 500 {
 		l.view.Over++
 	}
@@ -124,8 +126,8 @@ func (l *link) step(nowNs int64) {
 
 // obey does what people ask of a simulated body: pushes, and putting it back on its feet.
 func (l *link) obey() {
-	if _, err := l.people.Load(&l.asked); err == nil && l.asked.PowerCycles > l.cycles {
-		l.cycles = l.asked.PowerCycles
+	if _, err := l.people.Load(&l.asked); err == nil && l.asked.PowerCycleNs > l.cycleNs {
+		l.cycleNs = l.asked.PowerCycleNs
 		l.begin()
 	}
 	var j body.Vec3
@@ -142,6 +144,7 @@ func (l *link) obey() {
 }
 
 func (l *link) hit(impulseNs body.Vec3) {
+	l.view.PushNs, l.view.PushedNs = impulseNs, l.sim.NowNs()
 	l.sim.Push(sim.Push{StartNs: l.sim.NowNs(), DurationNs: 100e6, ImpulseNs: impulseNs, Link: l.m.Chest})
 }
 
@@ -158,6 +161,7 @@ func (l *link) show(nowNs int64) {
 		v.Pos[i], v.Rot[i] = l.sim.LinkPose(i)
 	}
 	v.NObjects = copy(v.Objects[:], l.sim.Objects())
-	v.BusMeanW, v.BusPeakW = l.sim.BusW()
+	v.BusMeanW, _ = l.sim.BusW()
+	v.BusPeakW, l.beforeW, l.peakW = max(l.beforeW, l.peakW), l.peakW, 0
 	_ = l.scene.Store(v, nowNs, 0)
 }

@@ -17,15 +17,20 @@ type mindProcess struct {
 	k       *keeper
 	robot   *Robot
 	arms    *proprio.ArmWatch
+	seed    uint64
 	lastNs  int64
 	sensors *shm.Latest[body.Sensors]
 	verdict *shm.Latest[verdictFrame]
 	seen    *shm.Latest[seenFrame]
 	mind    *shm.Latest[mindFrame]
+	people  *shm.Latest[peopleFrame]
+	cycleNs int64 // of the newest putting back of a simulated robot
+	decided int64 // when the planner last decided
 
-	said verdictFrame
-	look seenFrame
-	out  mindFrame
+	asked peopleFrame
+	said  verdictFrame
+	look  seenFrame
+	out   mindFrame
 }
 
 // RunMind is the mind's process.
@@ -43,8 +48,9 @@ func RunMind(o *RealtimeOptions) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &mindProcess{robot: robot, arms: proprio.NewArmWatch(dm.Body()), sensors: reader[body.Sensors](region, "sensors"),
-		verdict: reader[verdictFrame](region, "verdict"), seen: reader[seenFrame](region, "seen"), mind: writer[mindFrame](region, "mind")}
+	p := &mindProcess{robot: robot, seed: o.Seed, arms: proprio.NewArmWatch(dm.Body()), sensors: reader[body.Sensors](region, "sensors"),
+		verdict: reader[verdictFrame](region, "verdict"), seen: reader[seenFrame](region, "seen"), mind: writer[mindFrame](region, "mind"),
+		people: reader[peopleFrame](region, "people.host"), cycleNs: rate.System{}.NowNs()}
 	robot.Reset(o.Seed)
 	robot.rehearse()
 	var warnings []string
@@ -89,8 +95,13 @@ func (p *mindProcess) tick(nowNs int64) {
 	if _, err := p.seen.Load(&p.look); err == nil && r.mind != nil {
 		r.mind.See(p.look.Visual[:p.look.N])
 	}
+	p.begin()
 	r.MindStep()
 	o := &p.out
+	if r.lastPlan != p.decided && r.planner != nil && !r.admitted {
+		o.Refused++
+	}
+	p.decided = r.lastPlan
 	o.Want = r.wanted()
 	o.Command, o.Rung, o.State = r.Command, r.Verdict.Rung, r.State
 	o.Plan, o.PlanNs, o.Admitted, o.PlanUs = r.Plan, r.planNs, r.admitted, r.PlanUs
@@ -99,4 +110,19 @@ func (p *mindProcess) tick(nowNs int64) {
 		o.Late = r.thinker.late
 	}
 	_ = p.mind.Store(o, nowNs, nowNs+mindMaxNs)
+}
+
+// begin forgets the fall when a simulated robot was put back on its feet: as soon as no thought of it is under way.
+func (p *mindProcess) begin() {
+	r := p.robot
+	if _, err := p.people.Load(&p.asked); err != nil || p.asked.PowerCycleNs <= p.cycleNs || (r.thinker != nil && r.thinker.busy && !r.thinker.done.Load()) {
+		return
+	}
+	p.cycleNs = p.asked.PowerCycleNs
+	if r.thinker != nil {
+		r.thinker.busy = false
+		r.thinker.done.Store(false)
+	}
+	r.Reset(p.seed)
+	r.Verdict = p.said.Verdict
 }

@@ -26,6 +26,7 @@ type RealtimeReport struct {
 	LetGo        uint64                  `json:"drive_timeouts"` // ticks in which the drives had no grant
 	LateThoughts uint64                  `json:"late_thoughts"`
 	Processes    map[string]ProcessShare `json:"processes"`
+	Address      string                  `json:"address"` // of the page
 }
 
 // ProcessShare is one process's account.
@@ -47,7 +48,7 @@ type ProcessShare struct {
 
 // report reads what is known while everything still runs.
 func (s *Supervisor) report() *RealtimeReport {
-	rep := &RealtimeReport{Planner: s.o.Planner, RungShare: map[string]float64{}, Processes: map[string]ProcessShare{}}
+	rep := &RealtimeReport{Planner: s.o.Planner, Address: s.page, RungShare: map[string]float64{}, Processes: map[string]ProcessShare{}}
 	var view sceneFrame
 	if _, err := s.scene.Load(&view); err == nil {
 		n := float64(max(view.Ticks, 1))

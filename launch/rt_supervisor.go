@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"robotd/body"
+	"robotd/dash"
 	"robotd/internal/rate"
 	"robotd/internal/shm"
 )
@@ -29,6 +30,9 @@ type Supervisor struct {
 	health map[string]*shm.Latest[healthFrame]
 	gate   *shm.Latest[verdictFrame]
 	scene  *shm.Latest[sceneFrame]
+	care   *shm.Latest[careFrame]
+	port   *os.File // of the page, which it keeps while hosts come and go; nil: nobody watches
+	page   string   // the page's address
 
 	asked    peopleFrame
 	children map[string]*child
@@ -46,11 +50,18 @@ type child struct {
 
 // NewSupervisor makes the region. Exe is this program's own file.
 func NewSupervisor(o RealtimeOptions, exe string, log *slog.Logger) (*Supervisor, error) {
-	region, err := shm.Create("robotd", parts()...)
+	port, page, err := openPort(&o)
 	if err != nil {
 		return nil, err
 	}
-	s := &Supervisor{o: o, exe: exe, log: log, region: region, people: writer[peopleFrame](region, "people.operator"),
+	region, err := shm.Create("robotd", parts()...)
+	if err != nil {
+		if port != nil {
+			port.Close()
+		}
+		return nil, err
+	}
+	s := &Supervisor{o: o, exe: exe, log: log, region: region, port: port, page: page, care: writer[careFrame](region, "care"), people: writer[peopleFrame](region, "people.operator"),
 		end: writer[endFrame](region, "end"), gate: reader[verdictFrame](region, "verdict"), scene: reader[sceneFrame](region, "scene"),
 		health: map[string]*shm.Latest[healthFrame]{}, children: map[string]*child{}, died: make(chan *child, len(roles)), restarts: map[string]int{}}
 	for _, r := range roles {
@@ -65,6 +76,7 @@ func (s *Supervisor) Run(ctx context.Context, duration time.Duration) (*Realtime
 	runtime.LockOSThread() // children die with the thread that started them
 	defer runtime.UnlockOSThread()
 	defer s.region.Close()
+	defer s.port.Close()
 	forget, err := leaveNote(s.region)
 	if err != nil {
 		return nil, err
@@ -93,6 +105,9 @@ func (s *Supervisor) start(role string) error {
 	cmd.ExtraFiles = []*os.File{s.region.File()}
 	if cmd.Env = os.Environ(); role != roleHost {
 		cmd.Env = rate.Environ()
+	}
+	if role == roleHost && s.port != nil {
+		cmd.ExtraFiles = append(cmd.ExtraFiles, s.port)
 	}
 	cmd.SysProcAttr = dieWithParent()
 	cmd.Stdout, cmd.Stderr = io.Discard, &lineWriter{log: s.log, role: role}
@@ -125,6 +140,7 @@ func (s *Supervisor) watch(ctx context.Context, duration time.Duration) error {
 			if s.restarts[c.role] > mostRestarts {
 				return fmt.Errorf("%s died %d times, last: %w", c.role, s.restarts[c.role], c.err)
 			}
+			s.tell()
 			s.log.Warn("a process died and is started again", "process", c.role, "why", c.err)
 			if err := s.start(c.role); err != nil {
 				return err
@@ -134,6 +150,36 @@ func (s *Supervisor) watch(ctx context.Context, duration time.Duration) error {
 }
 
 const mostRestarts = 1000
+
+// tell publishes what the supervisor has done.
+func (s *Supervisor) tell() {
+	var c careFrame
+	for i, role := range roles {
+		c.Restarts[i] = uint64(s.restarts[role])
+	}
+	_ = s.care.Store(&c, rate.System{}.NowNs(), 0)
+}
+
+// Address returns where the page is, or nothing.
+func (s *Supervisor) Address() string { return s.page }
+
+// openPort opens the page's port, which outlives the hosts that serve it: requests that come between two of them wait.
+func openPort(o *RealtimeOptions) (port *os.File, address string, err error) {
+	if o.NoDash {
+		return nil, "", nil
+	}
+	l, err := dash.Listen(dash.Options{Addr: o.Addr, Remote: o.Remote})
+	if err != nil {
+		return nil, "", err
+	}
+	defer l.Close() // the file is a copy of its own
+	tcp, ok := l.(interface{ File() (*os.File, error) })
+	if !ok {
+		return nil, "", fmt.Errorf("dashboard: a listener of type %T cannot be handed down", l)
+	}
+	port, err = tcp.File()
+	return port, "http://" + l.Addr().String(), err
+}
 
 // crouch presses the stop and waits until the robot is off.
 func (s *Supervisor) crouch() (off bool) {

@@ -24,8 +24,9 @@ func (f *runFlags) realtime(cmd *cobra.Command, out *output) error {
 	s, err := launch.NewSupervisor(launch.RealtimeOptions{Planner: o.Planner, PlanHz: o.PlanHz, Weights: f.weights, Seed: o.Seed, PushNs: o.PushNs,
 		NoDash: f.noDash, Addr: f.addr, Remote: f.remote}, exe, log)
 	if err != nil {
-		return err
+		return runError(err)
 	}
+	f.greet(greeting(cmd, out), &o, s.Address())
 	rep, err := s.Run(cmd.Context(), f.duration)
 	if rep == nil {
 		return err

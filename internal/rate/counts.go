@@ -22,6 +22,9 @@ func ReadCounts() Counts {
 	return c
 }
 
+// Faults returns the page faults of this process since it began. It does not allocate: a loop may ask.
+func Faults() (major, minor uint64) { return faults() }
+
 // Since returns what has come since an earlier reading.
 func (c Counts) Since(o Counts) Counts {
 	return Counts{c.GCCycles - o.GCCycles, c.MajorFaults - o.MajorFaults, c.MinorFaults - o.MinorFaults, c.StealNs - o.StealNs}

@@ -3,6 +3,7 @@ package rate
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"sort"
 	"testing"
 	"time"
@@ -221,5 +222,21 @@ func TestBellIsHeard(t *testing.T) {
 	back.Wait()
 	if n := testing.AllocsPerRun(100, func() { back.Ring(); back.Wait() }); n != 0 {
 		t.Errorf("%g allocations a ring", n)
+	}
+}
+
+// TestCollectionsAreCounted: none while there are none, and reading allocates nothing.
+func TestCollectionsAreCounted(t *testing.T) {
+	n := Collections()
+	for i := uint64(1); i <= 3; i++ {
+		runtime.GC()
+		for deadline := time.Now().Add(5 * time.Second); n.Load() < i; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%d collections of %d", n.Load(), i)
+			}
+		}
+	}
+	if allocs := testing.AllocsPerRun(100, func() { n.Load(); Faults() }); allocs != 0 {
+		t.Errorf("%g allocations", allocs)
 	}
 }
