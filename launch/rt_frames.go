@@ -33,7 +33,7 @@ type peopleFrame struct {
 	Stop, Ack, Arm, OnHoist bool
 	StopLine                [2]gate.Line
 	Near                    gate.Near
-	PowerCycleNs            int64 // when a simulated robot was last put back on its feet; 0: never
+	LiftNs                  int64 // when a simulated robot was last to be put back on its feet; 0: never
 }
 
 // verdictFrame is what the gate decided.
@@ -41,6 +41,7 @@ type verdictFrame struct {
 	Verdict gate.Verdict
 	Rungs   [body.NRungs]uint64 // ticks on each
 	Reserve uint64              // ticks that the gate's own controllers served
+	LiftNs  int64               // the newest lift that it knows of
 }
 
 // sceneFrame is the simulated world, for the eye, the page and the judge.
@@ -58,12 +59,19 @@ type sceneFrame struct {
 	WorstBusW     float64
 	Ticks, Over   uint64 // ticks; those of more than 500 W
 	DriveTimeouts uint64 // ticks in which the drives had let go
+	LetGoNs       int64  // when they last did, monotonic; 0: never
+	LetGoAgeNs    int64  // how old the last grant was then
 	Upright       bool
 	Fallen        uint64 // how often the robot went down
 	Foot          [2]body.Wrench
 }
 
 const maxObjects = 8
+
+// liftFrame says that a simulated robot was put back on its feet: whoever remembers the fall forgets it.
+type liftFrame struct {
+	AtNs int64 // when it was asked for
+}
 
 // seenFrame is what the host sees for the mind.
 type seenFrame struct {
@@ -116,6 +124,7 @@ func parts() []shm.Part {
 		shm.LatestPart[peopleFrame]("people.command"),
 		shm.LatestPart[sceneFrame]("scene"),
 		shm.LatestPart[seenFrame]("seen"),
+		shm.LatestPart[liftFrame]("lift"),
 		shm.LatestPart[endFrame]("end"),
 		shm.LatestPart[careFrame]("care"),
 		shm.RingPart[body.Vec3]("pushes", 16),

@@ -27,6 +27,7 @@ type gateProcess struct {
 	people  [3]*shm.Latest[peopleFrame]
 	granted *shm.Latest[gate.Granted]
 	verdict *shm.Latest[verdictFrame]
+	lifted  *shm.Latest[liftFrame]
 
 	sample  body.Sensors
 	asked   mindFrame
@@ -35,7 +36,7 @@ type gateProcess struct {
 	reserve body.Command
 	grant   gate.Granted
 	out     verdictFrame
-	cycleNs int64 // of the newest putting back
+	lift    liftFrame
 }
 
 // thinkNs is what a thought may take beside the period between two of them.
@@ -52,7 +53,8 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 		planNs: int64(1e9)/int64(o.PlanHz) + thinkNs + 3_000_000, sensors: reader[body.Sensors](region, "sensors"), mind: reader[mindFrame](region, "mind"),
 		people: [3]*shm.Latest[peopleFrame]{reader[peopleFrame](region, "people.host"), reader[peopleFrame](region, "people.operator"),
 			reader[peopleFrame](region, "people.command")},
-		granted: writer[gate.Granted](region, "granted"), verdict: writer[verdictFrame](region, "verdict")}
+		granted: writer[gate.Granted](region, "granted"), verdict: writer[verdictFrame](region, "verdict"),
+		lifted: reader[liftFrame](region, "lift")}
 	start := startRung(region)
 	if p.gate, err = gate.New(dm.Body(), gate.Options{StartRung: start}); err != nil {
 		return nil, err
@@ -60,7 +62,7 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 	if p.anew, err = gate.New(dm.Body(), gate.Options{}); err != nil {
 		return nil, err
 	}
-	p.out.Verdict.Rung, p.cycleNs = start, rate.System{}.NowNs()
+	p.out.Verdict.Rung, p.out.LiftNs = start, rate.System{}.NowNs()
 	var warnings []string
 	if p.k, warnings, err = newKeeper(region, roleGate, rate.SetupOptions{Priority: priority[roleGate]}); err != nil {
 		return warnings, err
@@ -87,6 +89,9 @@ func (p *gateProcess) tick(nowNs int64) {
 	if _, err := p.sensors.Load(&p.sample); err != nil {
 		return
 	}
+	if !p.rise() {
+		return
+	}
 	in := gate.Input{NowNs: nowNs, Sensors: &p.sample, BalanceOK: true}
 	p.hear(&in)
 	s, err := p.mind.Load(&p.asked)
@@ -111,6 +116,21 @@ func (p *gateProcess) tick(nowNs int64) {
 // mindMaxNs is the age at which the mind's newest command counts as none.
 const mindMaxNs = 3_000_000
 
+// rise begins anew when a simulated robot was lifted. It reports whether there is a sample to go on with: not that of the fall.
+func (p *gateProcess) rise() bool {
+	if _, err := p.lifted.Load(&p.lift); err != nil || p.lift.AtNs <= p.out.LiftNs {
+		return true
+	}
+	p.out.LiftNs = p.lift.AtNs
+	p.gate = p.anew
+	p.gate.Reset()
+	p.estimate.Reset()
+	p.control.Reset()
+	p.out.Verdict.Rung = body.RungPlan
+	_, err := p.sensors.Load(&p.sample)
+	return err == nil
+}
+
 // ackMaxNs is how long an acknowledgement stands: whoever gave it may have died before taking it back.
 const ackMaxNs = 200_000_000
 
@@ -128,12 +148,5 @@ func (p *gateProcess) hear(in *gate.Input) {
 			in.StopLine[c] = max(in.StopLine[c], line)
 		}
 		in.HumanNear = max(in.HumanNear, said.Near)
-		if said.PowerCycleNs > p.cycleNs {
-			p.cycleNs = said.PowerCycleNs
-			p.gate = p.anew
-			p.gate.Reset()
-			p.estimate.Reset()
-			p.control.Reset()
-		}
 	}
 }

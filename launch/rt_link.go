@@ -26,7 +26,7 @@ type RealtimeOptions struct {
 // SCHED_FIFO priorities, where allowed: the gate before all.
 var priority = map[string]int{roleGate: 80, roleLink: 75, roleMind: 70}
 
-// driveTimeoutNs is after how long without a grant a drive lets go.
+// driveTimeoutNs is the age that no grant reaches while it drives: who would become older within a tick has ended.
 const driveTimeoutNs = 10_000_000
 
 // link is the wire to the body; of a simulated body it is the plant.
@@ -37,9 +37,11 @@ type link struct {
 	m       *body.Model
 	rng     *rand.Rand
 	granted *shm.Latest[gate.Granted]
-	people  *shm.Latest[peopleFrame]
+	people  [2]*shm.Latest[peopleFrame] // host and supervisor
 	sensors *shm.Latest[body.Sensors]
 	scene   *shm.Latest[sceneFrame]
+	verdict *shm.Latest[verdictFrame]
+	lift    *shm.Latest[liftFrame]
 	pushes  *shm.Ring[body.Vec3]
 
 	grant   gate.Granted
@@ -47,7 +49,10 @@ type link struct {
 	sample  body.Sensors
 	view    sceneFrame
 	asked   peopleFrame
-	cycleNs int64   // of the newest putting back
+	liftNs  int64 // the newest lift
+	waits   bool  // lifted, and the gate does not know it yet: its grants are those of the fall
+	said    verdictFrame
+	free    bool    // the drives have let go
 	peakW   float64 // at the bus since the last showing
 	beforeW float64 // and between the two showings before
 	truth   body.State
@@ -62,8 +67,9 @@ func RunLink(o *RealtimeOptions) ([]string, error) {
 	}
 	dm := dynamics.New(body.Humanoid())
 	l := &link{o: o, sim: sim.NewOn(dm, sim.Options{}), m: dm.Body(), rng: rand.New(rand.NewPCG(o.Seed, 0x6c696e6b)),
-		granted: reader[gate.Granted](region, "granted"), people: reader[peopleFrame](region, "people.host"),
-		sensors: writer[body.Sensors](region, "sensors"), scene: writer[sceneFrame](region, "scene"), cycleNs: rate.System{}.NowNs()}
+		granted: reader[gate.Granted](region, "granted"), people: twoWhoLift(region),
+		sensors: writer[body.Sensors](region, "sensors"), scene: writer[sceneFrame](region, "scene"), liftNs: rate.System{}.NowNs(),
+		verdict: reader[verdictFrame](region, "verdict"), lift: writer[liftFrame](region, "lift")}
 	if l.pushes, err = shm.OpenRing[body.Vec3](region, "pushes"); err != nil {
 		return nil, err
 	}
@@ -83,13 +89,22 @@ func (l *link) begin() {
 	l.view.Upright = true
 }
 
+// twoWhoLift are those who put a simulated robot back on its feet: the page and the supervisor.
+func twoWhoLift(region *shm.Region) [2]*shm.Latest[peopleFrame] {
+	return [2]*shm.Latest[peopleFrame]{reader[peopleFrame](region, "people.host"), reader[peopleFrame](region, "people.operator")}
+}
+
 // mostCatchUp bounds how many lost slots the plant makes up for in one: the world does not wait for its simulator.
 const mostCatchUp = 20
 
 // tick moves the body through the slots that have passed and says what it feels now.
 func (l *link) tick(t rate.Tick) {
 	l.obey()
-	if s, err := l.granted.Load(&l.grant); err == nil && s.StampNs > l.grantNs {
+	if l.waits {
+		_, err := l.verdict.Load(&l.said)
+		l.waits = err != nil || l.said.LiftNs < l.liftNs
+	}
+	if s, err := l.granted.Load(&l.grant); err == nil && s.StampNs > l.grantNs && !l.waits {
 		l.grantNs = s.StampNs
 	}
 	for n := min(t.Lost, mostCatchUp); n >= 0; n-- {
@@ -98,6 +113,9 @@ func (l *link) tick(t rate.Tick) {
 	l.sim.Sensors(&l.sample)
 	l.sample.StampNs = t.DueNs + t.Lost*tickNs // the slot: when the world was so
 	_ = l.sensors.Store(&l.sample, t.WokeNs, 0)
+	if l.waits { // said after the sample: who hears it finds a robot that stands
+		_ = l.lift.Store(&liftFrame{AtNs: l.liftNs}, t.WokeNs, 0)
+	}
 	if due(l.k.n, 50) {
 		l.show(t.WokeNs)
 	}
@@ -108,11 +126,16 @@ func (l *link) step(nowNs int64) {
 	if l.grantNs == 0 {
 		return
 	}
-	if nowNs-l.grantNs > driveTimeoutNs {
+	if age := nowNs - l.grantNs; age > driveTimeoutNs-tickNs {
+		if !l.free {
+			l.free, l.view.LetGoNs, l.view.LetGoAgeNs = true, nowNs, age
+		}
 		free := l.grant.LetGo()
+		l.sim.Step(&free)
 		l.sim.Step(&free)
 		l.view.DriveTimeouts++
 	} else {
+		l.free = false
 		l.sim.Step(&l.grant)
 	}
 	mean, peak := l.sim.BusW()
@@ -126,9 +149,11 @@ func (l *link) step(nowNs int64) {
 
 // obey does what people ask of a simulated body: pushes, and putting it back on its feet.
 func (l *link) obey() {
-	if _, err := l.people.Load(&l.asked); err == nil && l.asked.PowerCycleNs > l.cycleNs {
-		l.cycleNs = l.asked.PowerCycleNs
-		l.begin()
+	for _, p := range l.people {
+		if _, err := p.Load(&l.asked); err == nil && l.asked.LiftNs > l.liftNs {
+			l.liftNs, l.waits = l.asked.LiftNs, true
+			l.begin()
+		}
 	}
 	var j body.Vec3
 	for {

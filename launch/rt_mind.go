@@ -23,14 +23,14 @@ type mindProcess struct {
 	verdict *shm.Latest[verdictFrame]
 	seen    *shm.Latest[seenFrame]
 	mind    *shm.Latest[mindFrame]
-	people  *shm.Latest[peopleFrame]
-	cycleNs int64 // of the newest putting back of a simulated robot
+	lifted  *shm.Latest[liftFrame]
+	liftNs  int64 // the newest lift that it knows of
 	decided int64 // when the planner last decided
 
-	asked peopleFrame
-	said  verdictFrame
-	look  seenFrame
-	out   mindFrame
+	lift liftFrame
+	said verdictFrame
+	look seenFrame
+	out  mindFrame
 }
 
 // RunMind is the mind's process.
@@ -50,7 +50,7 @@ func RunMind(o *RealtimeOptions) ([]string, error) {
 	}
 	p := &mindProcess{robot: robot, seed: o.Seed, arms: proprio.NewArmWatch(dm.Body()), sensors: reader[body.Sensors](region, "sensors"),
 		verdict: reader[verdictFrame](region, "verdict"), seen: reader[seenFrame](region, "seen"), mind: writer[mindFrame](region, "mind"),
-		people: reader[peopleFrame](region, "people.host"), cycleNs: rate.System{}.NowNs()}
+		lifted: reader[liftFrame](region, "lift"), liftNs: rate.System{}.NowNs()}
 	robot.Reset(o.Seed)
 	robot.rehearse()
 	var warnings []string
@@ -112,17 +112,18 @@ func (p *mindProcess) tick(nowNs int64) {
 	_ = p.mind.Store(o, nowNs, nowNs+mindMaxNs)
 }
 
-// begin forgets the fall when a simulated robot was put back on its feet: as soon as no thought of it is under way.
+// begin forgets the fall when a simulated robot was lifted: as soon as no thought of it is under way.
 func (p *mindProcess) begin() {
 	r := p.robot
-	if _, err := p.people.Load(&p.asked); err != nil || p.asked.PowerCycleNs <= p.cycleNs || (r.thinker != nil && r.thinker.busy && !r.thinker.done.Load()) {
+	if _, err := p.lifted.Load(&p.lift); err != nil || p.lift.AtNs <= p.liftNs || (r.thinker != nil && r.thinker.busy && !r.thinker.done.Load()) {
 		return
 	}
-	p.cycleNs = p.asked.PowerCycleNs
+	p.liftNs = p.lift.AtNs
 	if r.thinker != nil {
 		r.thinker.busy = false
 		r.thinker.done.Store(false)
 	}
 	r.Reset(p.seed)
 	r.Verdict = p.said.Verdict
+	_, _ = p.sensors.Load(&r.Sensors) // the robot that stands; it was loaded a moment ago, so it can be
 }

@@ -110,7 +110,7 @@ func (p *rtPage) command(c dash.Command, said *peopleFrame, nowNs int64) {
 	case dash.Ack:
 		said.Stop, p.again = false, false
 		if p.decided.Verdict.Rung >= body.RungFall {
-			said.PowerCycleNs = nowNs
+			said.LiftNs = nowNs
 			return
 		}
 		said.Ack = true

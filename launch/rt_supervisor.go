@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"sync"
 	"time"
 
 	"robotd/body"
@@ -34,6 +35,7 @@ type Supervisor struct {
 	port   *os.File // of the page, which it keeps while hosts come and go; nil: nobody watches
 	page   string   // the page's address
 
+	voice    sync.Mutex // of what it asks of the gate
 	asked    peopleFrame
 	children map[string]*child
 	died     chan *child
@@ -151,6 +153,27 @@ func (s *Supervisor) watch(ctx context.Context, duration time.Duration) error {
 
 const mostRestarts = 1000
 
+// say changes what the supervisor asks of the gate, and of the simulator.
+func (s *Supervisor) say(change func(said *peopleFrame, nowNs int64)) {
+	s.voice.Lock()
+	defer s.voice.Unlock()
+	now := rate.System{}.NowNs()
+	change(&s.asked, now)
+	_ = s.people.Store(&s.asked, now, 0)
+}
+
+// lift puts a simulated robot back on its feet.
+func (s *Supervisor) lift() {
+	s.say(func(said *peopleFrame, nowNs int64) { said.LiftNs = nowNs })
+}
+
+// ack acknowledges once.
+func (s *Supervisor) ack() {
+	s.say(func(said *peopleFrame, _ int64) { said.Ack = true })
+	time.Sleep(3 * time.Millisecond) // the gate looks every millisecond
+	s.say(func(said *peopleFrame, _ int64) { said.Ack = false })
+}
+
 // tell publishes what the supervisor has done.
 func (s *Supervisor) tell() {
 	var c careFrame
@@ -183,8 +206,7 @@ func openPort(o *RealtimeOptions) (port *os.File, address string, err error) {
 
 // crouch presses the stop and waits until the robot is off.
 func (s *Supervisor) crouch() (off bool) {
-	s.asked.Stop = true
-	_ = s.people.Store(&s.asked, rate.System{}.NowNs(), 0)
+	s.say(func(said *peopleFrame, _ int64) { said.Stop = true })
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		var v verdictFrame
 		if _, err := s.gate.Load(&v); err == nil && v.Verdict.Rung == body.RungOff {
