@@ -120,6 +120,7 @@ func (run *ros2Run) answer() error {
 		return nil
 	}
 	run.obey()
+	r.Stop = r.Stop || run.edge.TakeStop() // after the page: who acknowledges while somebody presses is not heard
 	run.look()
 	began := time.Now()
 	r.Tick()

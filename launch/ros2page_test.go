@@ -19,6 +19,7 @@ import (
 	"robotd/mpc"
 	"robotd/power"
 	"robotd/ros2"
+	"robotd/ros2/msg/std_msgs"
 	"robotd/sim/mujoco"
 )
 
@@ -191,6 +192,47 @@ func TestPageStopsABodyOnROS2(t *testing.T) {
 	if d.err != nil || !d.rep.SafetyStop || d.rep.Rung != body.RungOff || !strings.HasSuffix(d.rep.Address, d.page.Addr()) {
 		t.Errorf("%v %+v", d.err, d.rep)
 	}
+}
+
+// TestTheGraphStopsABodyOnROS2: true on estop is a press, from reliable and from best-effort publishers; false takes nothing back.
+func TestTheGraphStopsABodyOnROS2(t *testing.T) {
+	d := drivePuppet(t)
+	d.wantRung(200, body.RungBalance)
+	node, err := ros2.NewNode(context.Background(), "button", ros2.Options{Domain: 1 + os.Getpid()%10, Range: ros2.RangeLocalhost})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer node.Close()
+	for _, quality := range []ros2.QoS{ros2.Reliable, ros2.SensorData} {
+		button, err := ros2.NewPublisher[*std_msgs.Bool](node, "estop", quality)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for begin := time.Now(); button.Subscribers() == 0; time.Sleep(5 * time.Millisecond) {
+			if time.Since(begin) > 10*time.Second {
+				t.Fatal("nobody hears the button")
+			}
+		}
+		press := func(down bool) {
+			if err := button.Publish(&std_msgs.Bool{Data: down}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		press(false)
+		d.live(50, d.over)
+		d.wantRung(100, body.RungBalance)
+		press(true)
+		d.wantRung(300, body.RungCrouch)
+		press(false)
+		d.live(300, d.over)
+		d.wantRung(100, body.RungCrouch)
+		if quality == ros2.SensorData { // nobody acknowledges
+			break
+		}
+		d.post("/ack", "{}", http.StatusAccepted)
+		d.wantRung(300, body.RungBalance)
+	}
+	d.wantRung(3500, body.RungOff)
 }
 
 // TestNobodyLeavesAStoppedBodyHalfWay: the run is ended while the stop from the page lets the body down. It goes all the way,

@@ -1,9 +1,11 @@
 package launch
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"robotd/body"
+	"robotd/gate"
 	"robotd/internal/rate"
 	"robotd/internal/shm"
 )
@@ -149,6 +152,37 @@ func (o *Operator) Arm() (body.Rung, error) {
 		return 0, err
 	}
 	return o.Rung()
+}
+
+// FollowLines tells the gate what a reader of a two-channel emergency stop sees, until r ends: a line of text for each look, two
+// characters, 1 for a closed line and 0 for an open one; anything else is a line that cannot be believed. From the first look on
+// the gate wants one every 50 ms: without it, and when r ends, both lines count as broken and the robot is off at once.
+func (o *Operator) FollowLines(r io.Reader) error {
+	lines := writer[linesFrame](o.region, "lines")
+	text := bufio.NewScanner(r)
+	for text.Scan() {
+		f := linesFrame{Line: readLines(text.Text())}
+		if err := lines.Store(&f, rate.System{}.NowNs(), 0); err != nil {
+			return fmt.Errorf("somebody else reads the lines now: %w", err)
+		}
+	}
+	return text.Err()
+}
+
+// readLines reads the two characters of a look.
+func readLines(text string) (line [2]gate.Line) {
+	for c := range line {
+		line[c] = gate.LineBroken
+		if len(text) == len(line) {
+			switch text[c] {
+			case '1':
+				line[c] = gate.LineClosed
+			case '0':
+				line[c] = gate.LineOpen
+			}
+		}
+	}
+	return line
 }
 
 // say publishes and waits until the gate has had the time to hear it.

@@ -31,7 +31,6 @@ type mindFrame struct {
 // peopleFrame is what somebody asks: one of the host, one of the supervisor, one of a command typed elsewhere.
 type peopleFrame struct {
 	Stop, Ack, Arm, OnHoist bool
-	StopLine                [2]gate.Line
 	Near                    gate.Near
 	LiftNs                  int64 // when a simulated robot was last to be put back on its feet; 0: never
 }
@@ -92,6 +91,12 @@ type healthFrame struct {
 	GCCycles, MajorFaults, MinorFaults uint64 // since its loop runs
 }
 
+// linesFrame is what a reader of the two-channel emergency stop sees.
+type linesFrame struct{ Line [2]gate.Line }
+
+// linesMaxNs is the age at which the lines count as broken: their reader may have died, and a closed line must be seen to be one.
+const linesMaxNs = 50_000_000
+
 // careFrame is what the supervisor has done.
 type careFrame struct {
 	Restarts [nRoles]uint64 // of each role
@@ -125,6 +130,7 @@ func parts() []shm.Part {
 		shm.LatestPart[sceneFrame]("scene"),
 		shm.LatestPart[seenFrame]("seen"),
 		shm.LatestPart[liftFrame]("lift"),
+		shm.LatestPart[linesFrame]("lines"),
 		shm.LatestPart[endFrame]("end"),
 		shm.LatestPart[careFrame]("care"),
 		shm.RingPart[body.Vec3]("pushes", 16),

@@ -28,6 +28,7 @@ type gateProcess struct {
 	granted *shm.Latest[gate.Granted]
 	verdict *shm.Latest[verdictFrame]
 	lifted  *shm.Latest[liftFrame]
+	lines   *shm.Latest[linesFrame]
 
 	sample  body.Sensors
 	asked   mindFrame
@@ -37,6 +38,7 @@ type gateProcess struct {
 	grant   gate.Granted
 	out     verdictFrame
 	lift    liftFrame
+	line    linesFrame
 }
 
 // thinkNs is what a thought may take beside the period between two of them.
@@ -54,7 +56,8 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 		people: [3]*shm.Latest[peopleFrame]{reader[peopleFrame](region, "people.host"), reader[peopleFrame](region, "people.operator"),
 			reader[peopleFrame](region, "people.command")},
 		granted: writer[gate.Granted](region, "granted"), verdict: writer[verdictFrame](region, "verdict"),
-		lifted: reader[liftFrame](region, "lift")}
+		lifted: reader[liftFrame](region, "lift"),
+		lines:  reader[linesFrame](region, "lines")}
 	start := startRung(region)
 	if p.gate, err = gate.New(dm.Body(), gate.Options{StartRung: start}); err != nil {
 		return nil, err
@@ -94,6 +97,7 @@ func (p *gateProcess) tick(nowNs int64) {
 	}
 	in := gate.Input{NowNs: nowNs, Sensors: &p.sample, BalanceOK: true}
 	p.hear(&in)
+	in.StopLine = p.look(nowNs)
 	s, err := p.mind.Load(&p.asked)
 	alive := err == nil && nowNs-s.StampNs <= mindMaxNs
 	in.Want = p.asked.Want
@@ -131,6 +135,18 @@ func (p *gateProcess) rise() bool {
 	return err == nil
 }
 
+// look returns the two lines of the emergency stop. Until somebody reads them they are not wired.
+func (p *gateProcess) look(nowNs int64) [2]gate.Line {
+	s, err := p.lines.Load(&p.line)
+	switch {
+	case errors.Is(err, shm.ErrEmpty):
+		return [2]gate.Line{}
+	case err != nil || nowNs-s.StampNs > linesMaxNs:
+		return [2]gate.Line{gate.LineBroken, gate.LineBroken}
+	}
+	return p.line.Line
+}
+
 // ackMaxNs is how long an acknowledgement stands: whoever gave it may have died before taking it back.
 const ackMaxNs = 200_000_000
 
@@ -144,9 +160,6 @@ func (p *gateProcess) hear(in *gate.Input) {
 		}
 		said.Ack = said.Ack && in.NowNs-s.StampNs <= ackMaxNs
 		in.Stop, in.Ack, in.Arm, in.OnHoist = in.Stop || said.Stop, in.Ack || said.Ack, in.Arm || said.Arm, in.OnHoist || said.OnHoist
-		for c, line := range said.StopLine {
-			in.StopLine[c] = max(in.StopLine[c], line)
-		}
 		in.HumanNear = max(in.HumanNear, said.Near)
 	}
 }

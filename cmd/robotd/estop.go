@@ -30,9 +30,34 @@ func operatorCommands(out *output) []*cobra.Command {
 		cmd.Flags().IntVar(&pid, "pid", 0, "supervisor of the run that is meant, when there are several")
 		return cmd
 	}
+	stop := one("estop", "Emergency stop of the running robot: crouch, then off; a second one is off at once", (*launch.Operator).Stop)
+	stop.AddCommand(linesCommand())
 	return []*cobra.Command{
-		one("estop", "Emergency stop of the running robot: crouch, then off; a second one is off at once", (*launch.Operator).Stop),
+		stop,
 		one("ack", "Take the stop back and let the running robot climb its ladder again", (*launch.Operator).Ack),
 		one("arm", "Arm a running robot that stands disarmed", (*launch.Operator).Arm),
 	}
+}
+
+// linesCommand feeds a two-channel emergency stop to the running robot.
+func linesCommand() *cobra.Command {
+	var pid int
+	cmd := &cobra.Command{
+		Use:   "lines",
+		Short: "Follow a two-channel emergency stop, read from stdin: 11 closed, 00 pressed, a line of text at least every 50 ms",
+		Long: "Follow a two-channel emergency stop: whatever reads the two normally closed lines writes a line of text for each look,\n" +
+			"11 while both are closed, 00 while the button is pressed. From the first look on the running gate wants one every 50 ms:\n" +
+			"lines that differ for more than 5 ms, another text, silence and the end of stdin are a broken line, and the robot is off at once.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := launch.Attach(pid)
+			if err != nil {
+				return &exitError{exitNoDaemon, err}
+			}
+			defer o.Close()
+			return o.FollowLines(cmd.InOrStdin())
+		},
+	}
+	cmd.Flags().IntVar(&pid, "pid", 0, "supervisor of the run that is meant, when there are several")
+	return cmd
 }

@@ -1,8 +1,10 @@
 // Package ros2 is the edge between robotd and a robot on a ROS 2 graph: sensor messages become body.Sensors and body.Image,
-// a granted command becomes messages. Nothing on the graph can command robotd through it.
+// a granted command becomes messages. Nothing on the graph can command robotd through it, except to stop.
 //
 // Topics, relative to the node's namespace: joint_states (sensor_msgs/JointState), imu/data (sensor_msgs/Imu),
 // left_foot/wrench and right_foot/wrench (geometry_msgs/WrenchStamped) and camera/image_raw (sensor_msgs/Image) are read;
+// estop (std_msgs/Bool) is read from publishers of both kinds: true presses the emergency stop, which only an acknowledgement takes
+// back; false says nothing, so that of several publishers none can release or count twice what another one presses.
 // joint_command and joint_gains (sensor_msgs/JointState) are written, with equal stamps: those of the sensors that they
 // answer.
 package ros2
@@ -39,6 +41,8 @@ type Edge struct {
 	ranBack bool
 	image   body.Image
 	seen    bool // image was not taken yet
+
+	pressed atomic.Bool // the stop, since it was last asked for
 
 	ready     chan struct{}
 	skipped   atomic.Uint64 // samples that a newer one replaced before they were taken
@@ -79,11 +83,25 @@ func (e *Edge) open() (err error) {
 			return err
 		}
 	}
-	if err = subscribe(e, "camera/image_raw", e.picture); err == nil {
-		e.needed = e.needed[:len(e.needed)-1] // a robot may be blind
+	if err = subscribe(e, "camera/image_raw", e.picture); err != nil {
+		return err
 	}
-	return err
+	e.needed = e.needed[:len(e.needed)-1] // a robot may be blind
+	// A reliable reader loses no press, but only a best-effort one hears best-effort publishers.
+	for _, quality := range []ros2.QoS{ros2.Reliable, ros2.SensorData} {
+		if _, err = ros2.NewSubscription(e.node, "estop", quality, func(m *std_msgs.Bool, _ ros2.Info) {
+			if m.Data {
+				e.pressed.Store(true)
+			}
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// TakeStop reports whether somebody on the graph has pressed the emergency stop since the last call.
+func (e *Edge) TakeStop() bool { return e.pressed.Swap(false) }
 
 // subscription is what subscriptions of all types have.
 type subscription interface {
