@@ -57,6 +57,7 @@ type GateRow struct {
 	DampedMsMax float64 `json:"damped_ms_max"`
 	GrantMsMax  float64 `json:"grant_age_ms_max"` // how old the last grant was then
 	Late        int     `json:"later_than_10ms"`
+	Relifted    int     `json:"lifted_again"` // put back on its feet once more, because it did not stay on them
 }
 
 // Bars of the campaign.
@@ -82,6 +83,7 @@ type killer struct {
 	best    body.Rung
 	out     KillBench
 	failed  <-chan error
+	lifted  time.Time
 }
 
 // BenchKill runs the robot in real time and kills its processes, one after the other: host and mind must not be missed for long,
@@ -201,7 +203,7 @@ func (k *killer) gateKills(ctx context.Context) error {
 		if err := k.until(ctx, "a new gate", func() bool { h := k.accountOf(roleGate); return h.Began > killed }); err != nil {
 			return err
 		}
-		k.s.lift()
+		k.lift()
 	}
 	row.DampedMsP50, row.DampedMsMax = middleAndMost(damped)
 	k.say("%d kills of the gate: drives damped after at most %.2f ms", row.Kills, row.DampedMsMax)
@@ -242,6 +244,10 @@ func (k *killer) calm() bool {
 		k.out.Acks++
 		k.s.ack()
 	}
+	if v.Rung == body.RungOff && k.out.Gate.Kills > 0 && time.Since(k.lifted) > time.Second {
+		k.out.Gate.Relifted++
+		k.lift()
+	}
 	if v.Rung != k.best || !k.view().Upright {
 		return false
 	}
@@ -253,6 +259,11 @@ func (k *killer) calm() bool {
 		}
 	}
 	return true
+}
+
+func (k *killer) lift() {
+	k.lifted = time.Now()
+	k.s.lift()
 }
 
 func (k *killer) said() gate.Verdict {

@@ -26,6 +26,7 @@ type mindFrame struct {
 	PlanUs     float64
 	Late       uint64 // decisions that were due while a thought was under way
 	Refused    uint64 // plans that were not admitted
+	LiftNs     int64  // since when the mind remembers nothing
 }
 
 // peopleFrame is what somebody asks: one of the host, one of the supervisor, one of a command typed elsewhere.

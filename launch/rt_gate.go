@@ -66,6 +66,7 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 		return nil, err
 	}
 	p.out.Verdict.Rung, p.out.LiftNs = start, rate.System{}.NowNs()
+	_, _ = p.lifted.Load(&p.lift) // none yet: nobody was lifted
 	var warnings []string
 	if p.k, warnings, err = newKeeper(region, roleGate, rate.SetupOptions{Priority: priority[roleGate]}); err != nil {
 		return warnings, err
@@ -100,6 +101,9 @@ func (p *gateProcess) tick(nowNs int64) {
 	in.StopLine = p.look(nowNs)
 	s, err := p.mind.Load(&p.asked)
 	alive := err == nil && nowNs-s.StampNs <= mindMaxNs
+	if p.asked.LiftNs < p.lift.AtNs { // it speaks of a robot that lies
+		alive, p.asked.Plan = false, body.Plan{}
+	}
 	in.Want = p.asked.Want
 	p.estimate.Step(&p.sample, &p.state)
 	p.control.Step(&control.Input{NowNs: nowNs, State: &p.state, Plan: &p.asked.Plan, Rung: p.out.Verdict.Rung}, &p.reserve)

@@ -95,13 +95,15 @@ func (p *mindProcess) tick(nowNs int64) {
 	if _, err := p.seen.Load(&p.look); err == nil && r.mind != nil {
 		r.mind.See(p.look.Visual[:p.look.N])
 	}
-	p.begin()
+	if !p.begin() {
+		return
+	}
 	r.MindStep()
 	o := &p.out
 	if r.lastPlan != p.decided && r.planner != nil && !r.admitted {
 		o.Refused++
 	}
-	p.decided = r.lastPlan
+	p.decided, o.LiftNs = r.lastPlan, p.liftNs
 	o.Want = r.wanted()
 	o.Command, o.Rung, o.State = r.Command, r.Verdict.Rung, r.State
 	o.Plan, o.PlanNs, o.Admitted, o.PlanUs = r.Plan, r.planNs, r.admitted, r.PlanUs
@@ -112,11 +114,15 @@ func (p *mindProcess) tick(nowNs int64) {
 	_ = p.mind.Store(o, nowNs, nowNs+mindMaxNs)
 }
 
-// begin forgets the fall when a simulated robot was lifted: as soon as no thought of it is under way.
-func (p *mindProcess) begin() {
+// begin forgets the fall when a simulated robot was lifted: as soon as no thought of it is under way. It reports
+// whether there is something to say: until then it is of the fall.
+func (p *mindProcess) begin() bool {
 	r := p.robot
-	if _, err := p.lifted.Load(&p.lift); err != nil || p.lift.AtNs <= p.liftNs || (r.thinker != nil && r.thinker.busy && !r.thinker.done.Load()) {
-		return
+	if _, err := p.lifted.Load(&p.lift); err != nil || p.lift.AtNs <= p.liftNs {
+		return true
+	}
+	if r.thinker != nil && r.thinker.busy && !r.thinker.done.Load() {
+		return false
 	}
 	p.liftNs = p.lift.AtNs
 	if r.thinker != nil {
@@ -125,5 +131,6 @@ func (p *mindProcess) begin() {
 	}
 	r.Reset(p.seed)
 	r.Verdict = p.said.Verdict
-	_, _ = p.sensors.Load(&r.Sensors) // the robot that stands; it was loaded a moment ago, so it can be
+	_, err := p.sensors.Load(&r.Sensors) // of the robot that stands
+	return err == nil
 }
