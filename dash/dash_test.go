@@ -19,7 +19,7 @@ import (
 func snapshot(m *body.Model, y float64) *Snapshot {
 	s := &Snapshot{StampNs: int64(1e9 * (1 + y)), PowerW: 181.5, PeakW: 244, BudgetW: 500, PowerSource: "model", Simulated: true, Upright: true,
 		Rung: body.RungTail, TickUsP50: 210, TickUsP99: 640, Ticks: 12345, PlanCandidates: 48, PlanBlocks: 5,
-		CaptureM: [2]float64{0.03, -0.02}, Rejected: map[string]uint64{"power": 3},
+		CaptureM: [2]float64{0.03, -0.02}, Rejected: map[string]uint64{"power": 3}, Stoppable: true, StopMarginM: 0.06,
 		Processes: []Process{{Name: "gate", Ticks: 99, Lost: 5, LateS: [4]float64{1e-5, 1e-4, 4e-4, 1e-3}, Restarts: 2}}}
 	s.RungShare[body.RungPlan], s.RungShare[body.RungTail] = 0.92, 0.08
 	n := len(m.Links)
@@ -262,7 +262,7 @@ func TestMetricsTellTheSnapshot(t *testing.T) {
 		`robotd_rung{rung="plan"} 0`, `robotd_tick_seconds{quantile="0.99"} 0.00064`, `robotd_ticks_total 12345`,
 		`robotd_plan_candidates 48`, `robotd_rejected_total{reason="power"} 3`, `robotd_upright 1`,
 		`robotd_process_lateness_seconds{process="gate",quantile="0.999"} 0.0004`, `robotd_process_restarts_total{process="gate"} 2`,
-		`robotd_process_lost_ticks_total{process="gate"} 5`,
+		`robotd_stoppable 1`, `robotd_stop_margin_meters 0.06`, `robotd_process_lost_ticks_total{process="gate"} 5`,
 	} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("missing %s", line)

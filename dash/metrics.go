@@ -27,8 +27,10 @@ var (
 	descGC    = desc("process_gc_cycles_total", "Collections of a process's heap while its loop runs.", "process")
 	descFault = desc("process_page_faults_total", "Page faults of a process while its loop runs.", "process")
 	descAgain = desc("process_restarts_total", "How often a process died and was started again.", "process")
+	descStop  = desc("stoppable", "1 while the robot can stop where it stands.")
+	descInner = desc("stop_margin_meters", "How far the capture point lies inside the loaded soles, negative outside.")
 	allDescs  = []*prometheus.Desc{descPower, descPeak, descBudgt, descRung, descShare, descTick, descTicks, descCand, descBlock, descRejec, descUp,
-		descLate, descTurns, descLost, descGC, descFault, descAgain}
+		descLate, descTurns, descLost, descGC, descFault, descAgain, descStop, descInner}
 )
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
@@ -75,6 +77,8 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		count(descRejec, s.Rejected[reason], strings.ToValidUTF8(reason, "?"))
 	}
 	gauge(descUp, truth(s.Upright))
+	gauge(descStop, truth(s.Stoppable))
+	gauge(descInner, s.StopMarginM)
 	for i := range s.Processes {
 		p := &s.Processes[i]
 		for q, name := range Quantiles {

@@ -46,7 +46,10 @@ type Snapshot struct {
 	PlanCandidates       int
 	PlanBlocks           int
 
-	CaptureM  [2]float64 // capture point minus mid-feet, heading frame
+	CaptureM    [2]float64 // capture point minus mid-feet, heading frame
+	Stoppable   bool       // the robot can stop where it stands now
+	StopMarginM float64    // of the capture point inside the loaded soles, negative outside
+
 	Upright   bool
 	Body      string // what people call the body; empty: simulated or real
 	Simulated bool   // the body is robotd's own simulation: it can be pushed, and lifted up when it is off

@@ -158,6 +158,8 @@ type Status struct {
 	Candidates  int                `json:"plan_candidates"`
 	Blocks      int                `json:"plan_blocks"`
 	CaptureM    [2]float64         `json:"capture_m"`
+	Stoppable   bool               `json:"stoppable"`
+	StopMarginM float64            `json:"stop_margin_m"`
 	Upright     bool               `json:"upright"`
 	Body        string             `json:"body"`
 	Simulated   bool               `json:"simulated"`
@@ -169,7 +171,7 @@ func statusJSON(s *Snapshot) []byte {
 	st := Status{StampNs: s.StampNs, PowerW: finite(s.PowerW), PeakW: finite(s.PeakW), BudgetW: finite(s.BudgetW),
 		PowerSource: s.PowerSource, PowerBasis: s.PowerBasis, Rung: s.Rung.String(), RungShare: map[string]float64{}, TickUsP50: finite(s.TickUsP50),
 		TickUsP99: finite(s.TickUsP99), Ticks: s.Ticks, Candidates: s.PlanCandidates, Blocks: s.PlanBlocks,
-		CaptureM: [2]float64{finite(s.CaptureM[0]), finite(s.CaptureM[1])}, Upright: s.Upright, Body: s.Body,
+		CaptureM: [2]float64{finite(s.CaptureM[0]), finite(s.CaptureM[1])}, Stoppable: s.Stoppable, StopMarginM: finite(s.StopMarginM), Upright: s.Upright, Body: s.Body,
 		Simulated: s.Simulated, Rejected: s.Rejected, Processes: s.Processes}
 	for r, share := range s.RungShare {
 		st.RungShare[body.Rung(r).String()] = finite(share)

@@ -29,7 +29,8 @@ type LiveReport struct {
 	Plan         PlanShape          `json:"plan"`
 	RungShare    map[string]float64 `json:"rung_share"`
 	PlansRefused uint64             `json:"plans_refused"`
-	Violations   uint64             `json:"violations"` // ticks in which the bus drew more than the budget
+	Stoppable    float64            `json:"stoppable_share"` // of the ticks in which it could have stopped where it stood
+	Violations   uint64             `json:"violations"`      // ticks in which the bus drew more than the budget
 	Estimator    EstimateError      `json:"estimator_rmse"`
 	Trajectory   string             `json:"trajectory"` // hash of all that the body did
 	Address      string             `json:"address"`
@@ -98,6 +99,7 @@ func (l *Live) behindMs() float64 { return math.Max(0, float64(l.pace.last.Micro
 type account struct {
 	n            int64
 	rungs        [body.NRungs]int64
+	stoppable    int64
 	sumW, peakW  float64
 	framePeakW   float64 // since the last frame
 	violations   uint64
@@ -120,6 +122,9 @@ func (a *account) tick(l *Live, took time.Duration) {
 	r := l.robot
 	a.n++
 	a.rungs[r.Granted.Rung()]++
+	if r.Stoppable {
+		a.stoppable++
+	}
 	a.stopped = a.stopped || r.Granted.Rung() >= body.RungCrouch
 	mean, peak := l.sim.BusW()
 	a.sumW += mean
@@ -175,7 +180,7 @@ func (l *Live) Report() *LiveReport {
 	rep := &LiveReport{Planner: l.o.Planner, Seed: l.o.Seed, Ticks: l.ticks, SimS: float64(l.ticks) / 1000,
 		Fell: a.fell, SafetyStop: a.stopped || a.pressed, Restarts: l.restarts, Pushes: a.pushes, Actuators: l.dm.Body().NJoints(),
 		PowerW: Power{a.sumW / n, a.peakW, string(power.FromModel)}, TickUs: a.all.tail(), Plan: PlanShape{Hz: int(1e9 / l.robot.periodNs())},
-		RungShare: map[string]float64{}, PlansRefused: a.plansRefused, Violations: a.violations, Estimator: a.estimate,
+		RungShare: map[string]float64{}, PlansRefused: a.plansRefused, Stoppable: float64(a.stoppable) / n, Violations: a.violations, Estimator: a.estimate,
 		Trajectory: fmt.Sprintf("%016x", a.trajectory), Address: l.Address()}
 	rep.Estimator.finish()
 	if l.robot.planner != nil {

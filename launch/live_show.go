@@ -52,7 +52,7 @@ func (a *account) tell(s *dash.Snapshot, r *Robot) {
 	if r.planner != nil {
 		s.PlanCandidates, s.PlanBlocks = r.o.Search.Candidates, r.o.Search.Blocks
 	}
-	s.CaptureM = r.State.Balance.CaptureM
+	s.CaptureM, s.Stoppable, s.StopMarginM = r.State.Balance.CaptureM, r.Stoppable, r.StopMarginM
 }
 
 // plan returns where the plan's last knot means to be, or nothing while no plan is driven.

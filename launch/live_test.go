@@ -313,3 +313,24 @@ func TestHistogramAgreesWithSorting(t *testing.T) {
 		h.add(us) // a clock that jumps must not end the run
 	}
 }
+
+// TestStoppableIsToldEveryTick: quiet standing can be stopped, a body in the middle of a push that topples it cannot.
+func TestStoppableIsToldEveryTick(t *testing.T) {
+	if rep := run(t, nil); !(rep.Stoppable > 0.9) {
+		t.Errorf("standing: stoppable in %.0f %% of the ticks", 100*rep.Stoppable)
+	}
+	l := watched(t, nil)
+	for range 500 {
+		l.Step()
+	}
+	if !l.robot.Stoppable || l.robot.StopMarginM < 0.02 {
+		t.Errorf("standing: %v, %.3f m", l.robot.Stoppable, l.robot.StopMarginM)
+	}
+	l.Command(dash.Command{Kind: dash.Push, ImpulseNs: body.Vec3{60, 0, 0}})
+	for range 200 {
+		l.Step()
+	}
+	if l.robot.Stoppable || l.robot.StopMarginM > 0 {
+		t.Errorf("toppling: %v, %.3f m", l.robot.Stoppable, l.robot.StopMarginM)
+	}
+}

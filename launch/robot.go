@@ -74,7 +74,11 @@ type Robot struct {
 	Granted gate.Granted
 	Verdict gate.Verdict
 
-	Stop, Ack bool // from people: the emergency stop is pressed; somebody acknowledges
+	Stop, Ack bool      // from people: the emergency stop is pressed; somebody acknowledges
+	Near      gate.Near // whether a person is near
+
+	Stoppable   bool    // it can stop where it stands now, as far as the estimator knows
+	StopMarginM float64 // of the capture point inside the loaded soles, negative outside
 
 	action   []float32 // in force, [-1, 1]
 	meant    []float32 // by the teacher, before exploration
@@ -193,6 +197,7 @@ func (r *Robot) HostStep(tokens []float32) {
 func (r *Robot) MindStep() {
 	now := r.Sensors.StampNs
 	r.estimate.Step(&r.Sensors, &r.State)
+	r.Stoppable, r.StopMarginM = control.Stoppable(r.m, &r.State)
 	r.observer.Observe(&r.State, r.action, r.window.Push(now))
 	r.deliberate(now)
 	copy(r.window.Action(0), r.action)
@@ -205,7 +210,8 @@ func (r *Robot) GateStep() {
 	now := r.Sensors.StampNs
 	plans := r.wanted() == body.RungPlan
 	in := gate.Input{NowNs: now, Sensors: &r.Sensors, Command: &r.Command, Rung: r.Verdict.Rung, Want: r.wanted(),
-		PlanFresh: plans && r.admitted && now-r.planNs <= r.periodNs()+3_000_000, Mode1OK: r.mind != nil, BalanceOK: true, Stop: r.Stop, Ack: r.Ack}
+		PlanFresh: plans && r.admitted && now-r.planNs <= r.periodNs()+3_000_000, Mode1OK: r.mind != nil, BalanceOK: true, Stop: r.Stop, Ack: r.Ack,
+		HumanNear: r.Near}
 	if plans {
 		in.TailNs = r.Plan.StartNs + int64(r.Plan.Blocks)*BlockNs - now
 	}

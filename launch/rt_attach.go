@@ -154,6 +154,15 @@ func (o *Operator) Arm() (body.Rung, error) {
 	return o.Rung()
 }
 
+// Near tells the gate whether a person is near: then the arms are slow. It stands until it is told otherwise.
+func (o *Operator) Near(near gate.Near) (body.Rung, error) {
+	o.said.Near = near
+	if err := o.say(); err != nil {
+		return 0, err
+	}
+	return o.Rung()
+}
+
 // FollowLines tells the gate what a reader of a two-channel emergency stop sees, until r ends: a line of text for each look, two
 // characters, 1 for a closed line and 0 for an open one; anything else is a line that cannot be believed. From the first look on
 // the gate wants one every 50 ms: without it, and when r ends, both lines count as broken and the robot is off at once.

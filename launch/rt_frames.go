@@ -42,6 +42,9 @@ type verdictFrame struct {
 	Rungs   [body.NRungs]uint64 // ticks on each
 	Reserve uint64              // ticks that the gate's own controllers served
 	LiftNs  int64               // the newest lift that it knows of
+
+	Stoppable   bool // the robot can stop where it stands now, by the gate's own estimate
+	StopMarginM float64
 }
 
 // sceneFrame is the simulated world, for the eye, the page and the judge.

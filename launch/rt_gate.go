@@ -16,6 +16,7 @@ import (
 // rungs, which serve when the mind is late, wrong or dead.
 type gateProcess struct {
 	k        *keeper
+	m        *body.Model
 	gate     *gate.Gate
 	anew     *gate.Gate // takes over when a simulated robot is put back on its feet, whatever the first one began as
 	estimate *proprio.Estimator
@@ -51,7 +52,7 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 		return nil, err
 	}
 	dm := dynamics.New(body.Humanoid())
-	p := &gateProcess{estimate: proprio.New(dm, proprio.DefaultOptions), control: control.New(dm.Body()),
+	p := &gateProcess{m: dm.Body(), estimate: proprio.New(dm, proprio.DefaultOptions), control: control.New(dm.Body()),
 		planNs: int64(1e9)/int64(o.PlanHz) + thinkNs + 3_000_000, sensors: reader[body.Sensors](region, "sensors"), mind: reader[mindFrame](region, "mind"),
 		people: [3]*shm.Latest[peopleFrame]{reader[peopleFrame](region, "people.host"), reader[peopleFrame](region, "people.operator"),
 			reader[peopleFrame](region, "people.command")},
@@ -106,6 +107,7 @@ func (p *gateProcess) tick(nowNs int64) {
 	}
 	in.Want = p.asked.Want
 	p.estimate.Step(&p.sample, &p.state)
+	p.out.Stoppable, p.out.StopMarginM = control.Stoppable(p.m, &p.state)
 	p.control.Step(&control.Input{NowNs: nowNs, State: &p.state, Plan: &p.asked.Plan, Rung: p.out.Verdict.Rung}, &p.reserve)
 	if alive {
 		in.Command, in.Rung, in.Mode1OK, in.ArmContact = &p.asked.Command, p.asked.Rung, true, p.asked.ArmContact

@@ -156,7 +156,7 @@ func (p *rtPage) objects(v *sceneFrame) {
 
 func (p *rtPage) ladder() {
 	s, d := &p.snap, &p.decided
-	s.Rung = d.Verdict.Rung
+	s.Rung, s.Stoppable, s.StopMarginM = d.Verdict.Rung, d.Stoppable, d.StopMarginM
 	sum := uint64(0)
 	for _, n := range d.Rungs {
 		sum += n

@@ -67,9 +67,9 @@ func (r *running) metric(name string) float64 {
 // TestThePageOfARealtimeRun: it shows the robot, pushes, stops and lifts it up; a host that is killed serves again at the same
 // address, and forgets no stop.
 func TestThePageOfARealtimeRun(t *testing.T) {
-	r := startRealtime(t, RealtimeOptions{Planner: Balance, PlanHz: 50, Seed: 1, Addr: "127.0.0.1:0"})
+	r := startRealtime(t, RealtimeOptions{Planner: Mode2, PlanHz: DefaultPlanHz, Seed: 1, Addr: "127.0.0.1:0"})
 	r.until("the page shows the robot", 10*time.Second, func() bool { return r.status().Ticks > 0 })
-	if s := r.status(); !s.Upright || !s.Simulated || s.Rung != "balance" || !(s.PowerW > 50 && s.PeakW >= s.PowerW && s.PeakW <= 500) || len(s.Processes) != 4 {
+	if s := r.status(); !s.Upright || !s.Simulated || s.Rung != "plan" || !(s.PowerW > 50 && s.PeakW >= s.PowerW && s.PeakW <= 500) || len(s.Processes) != 4 {
 		t.Errorf("%+v", s)
 	}
 	if _, text := r.get("/"); !strings.Contains(text, "<html") {
@@ -103,7 +103,7 @@ func TestThePageOfARealtimeRun(t *testing.T) {
 	r.until("off", 5*time.Second, func() bool { return r.verdict().Verdict.Rung == body.RungOff })
 	r.until("the page says so", 10*time.Second, func() bool { return r.status().Rung == "off" })
 	r.post("/ack", "{}")
-	r.until("it stands again", 10*time.Second, func() bool { return r.verdict().Verdict.Rung == body.RungBalance && r.view().Upright })
+	r.until("it stands again", 10*time.Second, func() bool { return r.verdict().Verdict.Rung == body.RungPlan && r.view().Upright })
 	if rep := r.end(); !rep.Off || rep.Processes[roleHost].Restarts != 2 {
 		t.Errorf("%+v", rep)
 	}
@@ -111,7 +111,7 @@ func TestThePageOfARealtimeRun(t *testing.T) {
 
 // TestTheStopOfAPagePressedTwiceIsOffAtOnce.
 func TestTheStopOfAPagePressedTwiceIsOffAtOnce(t *testing.T) {
-	r := startRealtime(t, RealtimeOptions{Planner: Balance, PlanHz: 50, Seed: 1, Addr: "127.0.0.1:0"})
+	r := startRealtime(t, RealtimeOptions{Planner: Mode2, PlanHz: DefaultPlanHz, Seed: 1, Addr: "127.0.0.1:0"})
 	r.until("the page shows the robot", 10*time.Second, func() bool { return r.status().Ticks > 0 })
 	r.post("/estop", "")
 	r.until("it crouches", 5*time.Second, func() bool { return r.verdict().Verdict.Rung >= body.RungCrouch })

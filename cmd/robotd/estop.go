@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"robotd/body"
+	"robotd/gate"
 	"robotd/launch"
 )
 
@@ -35,8 +36,34 @@ func operatorCommands(out *output) []*cobra.Command {
 	return []*cobra.Command{
 		stop,
 		one("ack", "Take the stop back and let the running robot climb its ladder again", (*launch.Operator).Ack),
+		nearCommand(out),
 		one("arm", "Arm a running robot that stands disarmed", (*launch.Operator).Arm),
 	}
+}
+
+// nearCommand tells the running robot of people.
+func nearCommand(out *output) *cobra.Command {
+	known := map[string]gate.Near{"yes": gate.NearYes, "no": gate.NearNo, "unknown": gate.NearUnknown}
+	var pid int
+	cmd := &cobra.Command{Use: "near yes|no|unknown", Short: "Tell the running robot whether a person is near: then its arms are slow", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			near, ok := known[args[0]]
+			if !ok {
+				return &exitError{exitUsage, fmt.Errorf("near %s: want yes, no or unknown", args[0])}
+			}
+			o, err := launch.Attach(pid)
+			if err != nil {
+				return &exitError{exitNoDaemon, err}
+			}
+			defer o.Close()
+			rung, err := o.Near(near)
+			if err != nil {
+				return &exitError{exitNoDaemon, err}
+			}
+			return show(cmd.OutOrStdout(), out, map[string]string{"near": args[0], "rung": rung.String()}, fmt.Sprintf("near: %s; the robot is on rung %s", args[0], rung))
+		}}
+	cmd.Flags().IntVar(&pid, "pid", 0, "supervisor of the run that is meant, when there are several")
+	return cmd
 }
 
 // linesCommand feeds a two-channel emergency stop to the running robot.

@@ -45,7 +45,7 @@ export class Panels {
     $('p99').textContent = micros(s.tick_us_p99);
     $('cand').textContent = s.plan_candidates ? `${s.plan_candidates} × ${s.plan_blocks} blocks` : 'none';
     $('ticks').textContent = s.ticks.toLocaleString('en');
-    $('capture').textContent = `${(100 * Math.hypot(...s.capture_m)).toFixed(1)} cm`;
+    $('capture').textContent = `${(100 * Math.hypot(...s.capture_m)).toFixed(1)} cm, ${s.stoppable ? 'can stop' : 'cannot stop'}`;
     const load = Math.max(0, s.tick_us_p99 / 1000), meter = $('meter');
     meter.style.width = `${Math.min(100, 100 * load)}%`;
     meter.style.background = load > 1 ? 'var(--bad)' : load > 0.7 ? 'var(--warn)' : 'var(--good)';
