@@ -42,7 +42,7 @@ func TestRefereeBites(t *testing.T) {
 		"power":  func(m *body.Model) { m.Joints[8].Motor.CopperWNm2 *= 4 },
 	} {
 		m := body.Humanoid()
-		b, err := benchGate(m, 4000, true, 1, func() *body.Model {
+		b, err := benchGate(m, 20_000, true, 1, func() *body.Model {
 			other := body.Humanoid()
 			soften(other)
 			return other
