@@ -74,7 +74,7 @@ func (g *Gate) Checks(in *Input) (c Checks) {
 			c[checkSensed].Value, c[checkSensed].Joint = c[checkSensed].Value+1, j
 		}
 		c[checkRange].worst(j, math.Max(g.box[j].lower-w.q[j], w.q[j]-g.box[j].upper))
-		c[checkHeat].worst(j, g.thermal.WindingC[j])
+		c[checkHeat].worst(j, g.warm.WindingC[j])
 		c[checkJoints].worst(j, math.Abs(w.dq[j]))
 	}
 	c[checkIMU].Value = float64(w.silentNs) * 1e-6

@@ -96,7 +96,7 @@ func TestEachCheckRefuses(t *testing.T) {
 		{"joints_in_range", Options{}, 2, func(r *rig) { r.s.QRad[3] = r.m.Joints[3].LowerRad - 0.031 }, 0.031, 3},
 		{"joints_in_range", Options{}, 2, func(r *rig) { r.s.QRad[3] = r.m.Joints[3].UpperRad + 0.031 }, 0.031, 3},
 		{"joints_in_range", Options{Tighten: Tighten{MarginRad: 0.1}}, 2, func(r *rig) { r.s.QRad[3] = r.m.Joints[3].LowerRad }, 0.1, 3},
-		{"drives_cool", Options{}, 2, func(r *rig) { r.g.thermal.WindingC[7] = 101 }, 101, 7},
+		{"drives_cool", Options{}, 2, func(r *rig) { r.g.warm.WindingC[7] = 101 }, 101, 7},
 		{"imu_alive", Options{}, 2, func(r *rig) {
 			if r.now > 100*tickNs {
 				r.s.AccelMS2[0] = math.NaN()
@@ -151,7 +151,7 @@ func TestJustGoodEnoughIsArmed(t *testing.T) {
 		"higher voltage":  func(r *rig) { r.in.BusV = 56 },
 		"out by a hair":   func(r *rig) { r.s.QRad[3] = r.m.Joints[3].LowerRad - 0.029 },
 		"moved by a hair": func(r *rig) { r.s.DQRadS[20], r.s.GyroRadS[2] = 0.29, 0.29 },
-		"warm":            func(r *rig) { r.g.thermal.WindingC[7] = 99 },
+		"warm":            func(r *rig) { r.g.warm.WindingC[7] = 99 },
 		"leaning":         func(r *rig) { r.s.AccelMS2 = body.Vec3{9.81 * math.Sin(0.39), 0, 9.81 * math.Cos(0.39)} },
 		"late by a hair":  func(r *rig) { r.c.StampNs = r.now - commandMaxNs },
 	} {

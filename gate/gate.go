@@ -83,6 +83,7 @@ type Gate struct {
 	arms    arms
 	alloc   *power.Allocator
 	thermal *power.Thermal
+	warm    power.Temperatures
 	derate  [body.MaxJoints]float64
 	hot     bool
 
@@ -97,7 +98,6 @@ type Gate struct {
 	unready   Unready
 	demand    [body.MaxJoints]float64
 	granted   [body.MaxJoints]float64
-	heatNm    [body.MaxJoints]float64
 	count     Counters
 }
 
@@ -146,7 +146,7 @@ func legJoints(m *body.Model) []bool {
 // Reset is a power cycle: cold motors, no memory, the ladder at its start.
 func (g *Gate) Reset() {
 	g.watch.reset(g.stand)
-	g.thermal.Reset()
+	g.warm = g.thermal.Rest()
 	for j := range g.derate {
 		g.derate[j] = 1
 	}
@@ -243,12 +243,12 @@ func (g *Gate) begin(in *Input) {
 func (g *Gate) heat() Cause {
 	if g.count.Ticks%thermalDivisor == 0 {
 		for j, tau := range g.granted[:g.n] { // a sensor that says less than was granted cools nothing
-			g.heatNm[j] = math.Max(g.watch.heatNm[j], math.Abs(tau))
+			g.watch.heatNm[j] = math.Max(g.watch.heatNm[j], math.Abs(tau))
 		}
-		g.thermal.Step(g.heatNm[:g.n])
+		g.thermal.Step(&g.warm, g.watch.heatNm[:g.n])
 		g.hot = false
 		for j := 0; j < g.n; j++ {
-			g.derate[j] = power.Derate(g.thermal.WindingC[j])
+			g.derate[j] = power.Derate(g.warm.WindingC[j])
 			g.drive[j].countedC = g.copperC(j)
 			g.alloc.Warm(j, g.drive[j].countedC)
 			g.hot = g.hot || (g.derate[j] == 0 && g.watch.leg[j])
@@ -269,7 +269,7 @@ func (g *Gate) copperC(j int) float64 {
 	if g.o.Hardware {
 		return power.MaxC
 	}
-	return math.Min(g.thermal.WindingC[j]+warmMarginC, power.MaxC)
+	return math.Min(g.warm.WindingC[j]+warmMarginC, power.MaxC)
 }
 
 // judge returns the causes that the command and the requests give.
@@ -336,4 +336,4 @@ func (g *Gate) tally(before body.Rung, bridged int) {
 }
 
 // WindingC returns the modelled winding temperature of joint j.
-func (g *Gate) WindingC(j int) float64 { return g.thermal.WindingC[j] }
+func (g *Gate) WindingC(j int) float64 { return g.warm.WindingC[j] }

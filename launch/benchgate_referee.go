@@ -10,25 +10,25 @@ import (
 // referee holds granted commands against the limits, written down here a second time, and moves a plant by them: one hinge
 // a joint, light enough that its motor could stop it twice as hard as the barrier before a stop trusts it to.
 type referee struct {
-	m        *body.Model
-	b        *GateBench
-	n        int
-	budgetW  float64
-	inertia  [body.MaxJoints]float64
-	q, dq    [body.MaxJoints]float64 // of the plant
-	tau      [body.MaxJoints]float64
-	seenRad  [body.MaxJoints]float64 // last reading that could be true
-	lastRad  [body.MaxJoints]float64 // granted in the tick before
-	lastNm   [body.MaxJoints]float64
-	first    bool
-	computeW float64
+	m       *body.Model
+	b       *GateBench
+	n       int
+	budgetW float64
+	inertia [body.MaxJoints]float64
+	q, dq   [body.MaxJoints]float64 // of the plant
+	tau     [body.MaxJoints]float64
+	seenRad [body.MaxJoints]float64 // last reading that could be true
+	lastRad [body.MaxJoints]float64 // granted in the tick before
+	lastNm  [body.MaxJoints]float64
+	first   bool
 }
 
 // Limits as docs and body have them, apart from the gate's own.
 const (
 	refBrakeRadS2 = 200.0
 	refRateShare  = 0.25
-	refReserveW   = 60 + 12 + 10 // computing, sensors, margin
+	refComputeW   = 60.0
+	refReserveW   = refComputeW + 12 + 10 // sensors, margin
 	refTotalW     = 500.0
 	refPlantC     = 25.0 // of the plant's windings, which its episodes of 0.4 s do not warm
 	refPastRad    = 0.05 // past a stop: the barrier brakes by damping, which needs some speed to brake with
@@ -62,11 +62,10 @@ func (r *referee) violated(what string, broken bool) {
 
 // judge checks one granted tick and moves the plant by it.
 func (r *referee) judge(p *provoker, out *gate.Granted, v *gate.Verdict) {
-	r.computeW = math.Max(60, p.in.ComputeW)
-	if !(p.in.ComputeW > 60) {
-		r.computeW = 60
+	allowedW := r.budgetW
+	if beyondW := p.in.ComputeW - refComputeW; beyondW > 0 { // false for what is no number
+		allowedW = math.Max(0, allowedW-beyondW)
 	}
-	allowedW := math.Max(0, r.budgetW+60-r.computeW)
 	late := p.in.NowNs-p.sensors.StampNs > 5_000_000 || p.sensors.StampNs > p.in.NowNs
 	for j := 0; j < r.n; j++ {
 		r.command(j, p, out, v.Rung, late)

@@ -62,8 +62,8 @@ func (p *polish) begin() {
 	clear(p.power)
 }
 
-// improve leaves the best plan met in plan and reports whether it is lawful. It starts from plan, or from rival where that is cheaper
-// than rivalCost says plan is. sigma is the search's noise: where that is fine, steps are short.
+// improve leaves the best plan met in plan and reports whether it is lawful. It starts from plan, or from rival where rivalCost is below
+// what plan costs. sigma is the search's noise: where that is fine, steps are short.
 func (p *polish) improve(plan, rival []float32, rivalCost float64, prev []float32, gamma, sigma float64) (lawful bool) {
 	p.begin()
 	copy(p.trial, plan)

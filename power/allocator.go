@@ -34,7 +34,7 @@ type Allocation struct {
 	Lambda   float64 // multiplier of the budget: 0 when the demand fits
 }
 
-// NewAllocator prepares for the model's motors with hotC as the copper's temperature. Weight says how dear a joint's
+// NewAllocator prepares for the model's motors with hotC as the copper's temperature until Warm says another. Weight says how dear a joint's
 // torque is; WeightsByRole is the default when nil.
 func NewAllocator(m *body.Model, hotC float64, weight []float64) (*Allocator, error) {
 	n := m.NJoints()
@@ -48,15 +48,16 @@ func NewAllocator(m *body.Model, hotC float64, weight []float64) (*Allocator, er
 	total := 0.0
 	for j := 0; j < n; j++ {
 		motor := &m.Joints[j].Motor
-		s := share{copperWNm2: motor.CopperWNm2 * CopperFactor(hotC), coldWNm2: motor.CopperWNm2, perSpeed: 1 / motor.Efficiency, weight: weight[j]}
+		s := share{coldWNm2: motor.CopperWNm2, perSpeed: 1 / motor.Efficiency, weight: weight[j]}
 		s.slack = math.Sqrt(weight[j]) * motor.TorqueNm * CopperW(motor, motor.TorqueNm, ReferenceC)
-		if !(s.copperWNm2 > 0) || !(motor.Efficiency > 0 && motor.Efficiency <= 1) || !(s.weight > 0) || !(motor.TorqueNm > 0) || math.IsInf(s.slack, 0) {
+		if !(s.coldWNm2 > 0) || !(motor.Efficiency > 0 && motor.Efficiency <= 1) || !(s.weight > 0) || !(motor.TorqueNm > 0) || math.IsInf(s.slack, 0) {
 			return nil, fmt.Errorf("power: joint %s: torque %g N m, copper heat %g W/(N m)², efficiency %g, weight %g: "+
 				"give positive numbers and an efficiency of at most 1",
 				m.Joints[j].Name, motor.TorqueNm, motor.CopperWNm2, motor.Efficiency, weight[j])
 		}
 		total += s.slack
 		a.joints[j] = s
+		a.Warm(j, hotC)
 	}
 	for j := range a.joints[:n] {
 		a.joints[j].slack /= total

@@ -17,19 +17,19 @@ func TestThermalAgainstFineEuler(t *testing.T) {
 		torque[j] = 0.5 * m.Joints[j].Motor.TorqueNm
 	}
 	for _, j := range []int{2, 3, 4, 14, 19} {
-		th.Reset()
+		x := th.Rest()
 		p, a := DefaultThermal(&m.Joints[j].Motor), m.Joints[j].Motor.CopperWNm2
 		w, c := 25.0, 25.0
 		for step := 0; step < 2000; step++ { // 20 s
-			th.Step(torque)
+			th.Step(&x, torque)
 			for range 100 {
 				heat := a * CopperFactor(w) * torque[j] * torque[j]
 				flow := (w - c) / p.WindingCaseKW
 				w += 1e-4 * (heat - flow) / p.WindingJK
 				c += 1e-4 * (flow - (c-25)/p.CaseAirKW) / p.CaseJK
 			}
-			if math.Abs(w-th.WindingC[j]) > 0.1 || math.Abs(c-th.CaseC[j]) > 0.1 {
-				t.Fatalf("%s after %d steps: %.3f, %.3f °C, Euler %.3f, %.3f", m.Joints[j].Name, step, th.WindingC[j], th.CaseC[j], w, c)
+			if math.Abs(w-x.WindingC[j]) > 0.1 || math.Abs(c-x.CaseC[j]) > 0.1 {
+				t.Fatalf("%s after %d steps: %.3f, %.3f °C, Euler %.3f, %.3f", m.Joints[j].Name, step, x.WindingC[j], x.CaseC[j], w, c)
 			}
 			if w > MaxC {
 				break
@@ -160,8 +160,8 @@ func TestThermalAllocatesNothing(t *testing.T) {
 	m := body.Humanoid()
 	th := NewThermal(m, 25, 0.01, nil)
 	torque := make([]float64, m.NJoints())
-	b, s := DefaultBattery, DefaultBattery.Full()
-	if n := testing.AllocsPerRun(100, func() { th.Step(torque); b.Step(&s, 100, 0.001) }); n != 0 {
+	b, s, x := DefaultBattery, DefaultBattery.Full(), th.Rest()
+	if n := testing.AllocsPerRun(100, func() { th.Step(&x, torque); b.Step(&s, 100, 0.001) }); n != 0 {
 		t.Errorf("%g allocations", n)
 	}
 }

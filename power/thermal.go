@@ -44,15 +44,15 @@ func DefaultThermal(m *body.Motor) ThermalParams {
 	return sizes[len(sizes)-1].ThermalParams
 }
 
-// Temperatures are what changes as motors work.
+// Temperatures are what changes as motors work: the state that a Thermal steps.
 type Temperatures struct {
 	WindingC [body.MaxJoints]float64
 	CaseC    [body.MaxJoints]float64
 }
 
-// Thermal steps the winding and case temperatures of all motors by a fixed period, exactly for heat held over it.
+// Thermal steps the winding and case temperatures of all motors by a fixed period, exactly for heat held over it. It is constant
+// once made.
 type Thermal struct {
-	Temperatures
 	n    int
 	airC float64
 	node [body.MaxJoints]node
@@ -65,7 +65,7 @@ type node struct {
 	copperWNm2         float64
 }
 
-// NewThermal returns the motors at airC, to be stepped every periodS seconds. Params nil: DefaultThermal of each motor.
+// NewThermal returns the model of the motors in air of airC, to be stepped every periodS seconds. Params nil: DefaultThermal of each motor.
 func NewThermal(m *body.Model, airC, periodS float64, params []ThermalParams) *Thermal {
 	t := &Thermal{n: m.NJoints(), airC: airC}
 	for j := 0; j < t.n; j++ {
@@ -76,26 +76,26 @@ func NewThermal(m *body.Model, airC, periodS float64, params []ThermalParams) *T
 		t.node[j] = discretise(p, periodS)
 		t.node[j].copperWNm2 = m.Joints[j].Motor.CopperWNm2
 	}
-	t.Reset()
 	return t
 }
 
-// Reset puts every motor back to the air's temperature.
-func (t *Thermal) Reset() {
-	for j := range t.WindingC {
-		t.WindingC[j], t.CaseC[j] = t.airC, t.airC
+// Rest returns the temperatures of motors that have stood for long: the air's.
+func (t *Thermal) Rest() (x Temperatures) {
+	for j := range x.WindingC {
+		x.WindingC[j], x.CaseC[j] = t.airC, t.airC
 	}
+	return x
 }
 
 // Step heats the motors by one period of the given torques; the copper's heat is that of the winding's temperature at the
 // start of the period.
-func (t *Thermal) Step(torqueNm []float64) {
+func (t *Thermal) Step(x *Temperatures, torqueNm []float64) {
 	for j, tau := range torqueNm[:t.n] {
 		d := &t.node[j]
-		heat := d.copperWNm2 * CopperFactor(t.WindingC[j]) * tau * tau
-		w, c := t.WindingC[j]-t.airC, t.CaseC[j]-t.airC
-		t.WindingC[j] = t.airC + d.a00*w + d.a01*c + d.b0*heat
-		t.CaseC[j] = t.airC + d.a10*w + d.a11*c + d.b1*heat
+		heat := d.copperWNm2 * CopperFactor(x.WindingC[j]) * tau * tau
+		w, c := x.WindingC[j]-t.airC, x.CaseC[j]-t.airC
+		x.WindingC[j] = t.airC + d.a00*w + d.a01*c + d.b0*heat
+		x.CaseC[j] = t.airC + d.a10*w + d.a11*c + d.b1*heat
 	}
 }
 

@@ -134,10 +134,8 @@ func NewOn(dm *dynamics.Model, o Options) *Sim {
 
 // Reset puts the robot into its standing pose, soles on the floor, with the wanted noise, and forgets pushes.
 func (s *Sim) Reset(o ResetOptions) {
-	s.st = state{pcg: *rand.NewPCG(o.Seed, 0x73696d)}
+	s.st = state{pcg: *rand.NewPCG(o.Seed, 0x73696d), warm: s.heat.Rest()}
 	st := &s.st
-	s.heat.Reset()
-	st.warm = s.heat.Temperatures
 	st.rot, st.pos = rigid.Identity, body.Vec3{0, 0, s.m.StandHeightM}
 	for j := range s.m.Joints {
 		jt := &s.m.Joints[j]
@@ -257,9 +255,7 @@ func (s *Sim) power(w0 *[maxJoints]float64) {
 	s.st.busMean += total / n
 	s.st.copperW += copper / n
 	s.st.busPeak = math.Max(s.st.busPeak, total)
-	s.heat.Temperatures = s.st.warm
-	s.heat.Step(s.st.tauNm[:len(s.m.Joints)])
-	s.st.warm = s.heat.Temperatures
+	s.heat.Step(&s.st.warm, s.st.tauNm[:len(s.m.Joints)])
 }
 
 // moveObjects lets the balls drift and turn round at the walls of their box.

@@ -33,7 +33,7 @@ func benchCommand(out *output) *cobra.Command {
 	}
 	planner.Flags().StringVar(&weights, "weights", "", "safetensors file instead of the embedded weights")
 	planner.Flags().IntVar(&ticks, "ticks", 4000, "ticks to time")
-	bench.AddCommand(planner, benchLoopCommand(out), loopPartCommand(), benchGate(out), benchKill(out))
+	bench.AddCommand(planner, benchLoopCommand(out), loopPartCommand(), benchGateCommand(out), benchKillCommand(out))
 	return bench
 }
 

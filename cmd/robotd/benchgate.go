@@ -9,8 +9,8 @@ import (
 	"robotd/launch"
 )
 
-// benchGate times the gate and holds it against a referee of its own.
-func benchGate(out *output) *cobra.Command {
+// benchGateCommand times the gate and holds it against a referee of its own.
+func benchGateCommand(out *output) *cobra.Command {
 	var ticks int
 	var byzantine bool
 	var seed uint64

@@ -11,8 +11,8 @@ import (
 	"robotd/launch"
 )
 
-// benchKill kills the processes of a real-time run and times what follows.
-func benchKill(out *output) *cobra.Command {
+// benchKillCommand kills the processes of a real-time run and times what follows.
+func benchKillCommand(out *output) *cobra.Command {
 	o := launch.KillOptions{Run: launch.RealtimeOptions{NoDash: true}}
 	var planner string
 	c := &cobra.Command{
