@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"robotd/body"
+	"robotd/control"
 	"robotd/cost"
 	"robotd/dynamics"
 	"robotd/internal/tensor"
@@ -53,6 +54,7 @@ func BenchPlanner(dm *dynamics.Model, model *jepa.Model, search mpc.Options, tic
 	defer runtime.UnlockOSThread()
 	mind := jepa.NewMind(model, search.Candidates)
 	planner := mpc.New(mind, cost.New(dm.Standing()), search, 1)
+	planner.AdmitBy(control.NewTailStop(dm.Body(), dm.Standing()).Stops)
 	rng := rand.New(rand.NewPCG(1, 2))
 	obs := make([]float32, model.Config.ObsDim())
 	action := make([]float32, model.Config.Joints)

@@ -137,6 +137,7 @@ func NewRobot(dm *dynamics.Model, o RobotOptions) (*Robot, error) {
 	}
 	if o.Planner == Mode2 || o.Planner == Oracle {
 		r.planner = mpc.New(world, cost.New(dm.Standing()), o.Search, o.Seed)
+		r.planner.AdmitBy(control.NewTailStop(dm.Body(), dm.Standing()).Stops)
 		r.tail = make([]float32, o.Search.Blocks*n)
 	}
 	if o.Apart && r.planner != nil {

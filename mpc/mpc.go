@@ -76,7 +76,8 @@ func (o *Options) Check() error {
 type Result struct {
 	Cost     float64 // predicted discounted cost of the best candidate, per (1−γ)-weighted block
 	SeedCost float64 // of the actor's own sequence, NaN without a seed
-	Admitted bool    // the mean's guardrails hold at every block
+	Admitted bool    // the plan's guardrails hold at every block, and it can be stopped where it ends or the older one could not
+	TailLost bool    // what the search found could not be stopped where it ends: the best candidate that can stands in
 	Sigma    float64
 }
 
@@ -99,6 +100,7 @@ type Planner struct {
 	order   []int
 	weight  []float64
 	polish  *polish // nil without gradient steps
+	tail    tail
 }
 
 const noiseTable = 1 << 15
@@ -147,9 +149,14 @@ func (p *Planner) Improve(prev []float32, rng *rand.Rand) Result {
 	best := p.order[0]
 	p.level = p.stage[best]
 	p.hasPlan = true
+	keep := p.tail.olderStops(p, half)
 	r := Result{Cost: p.total[best], SeedCost: math.NaN(), Admitted: !math.IsInf(p.total[best], 1) && p.finish(prev, sigma), Sigma: sigma}
 	if half > 0 {
 		r.SeedCost = p.total[0]
+	}
+	if r.Admitted && keep && !p.tail.stops(p) {
+		r.TailLost = true
+		r.Admitted = p.tail.fallBack(p) && p.lawful(prev)
 	}
 	return r
 }
