@@ -71,3 +71,18 @@ func (b *Balance) Scaled(standing *[NFeatures]float64, out []float32) {
 func (b *Balance) Upright(standHeightM float64) bool {
 	return b.PelvisHeightM > 0.6*standHeightM && b.ChestUp[2] >= 0.7 && b.PelvisUp[2] >= 0.5
 }
+
+// MirroredFeatures says how the features look in the sagittal plane of a body with equal halves: feature i is there sign[i] times
+// feature from[i].
+func MirroredFeatures() (from [NFeatures]int, sign [NFeatures]float32) {
+	for i := range from {
+		from[i], sign[i] = i, 1
+	}
+	for _, i := range []int{FeatCaptureY, FeatComY, FeatVelY, FeatChestY, FeatPelvisY, FeatLeftFootY, FeatRightFootY} {
+		sign[i] = -1
+	}
+	for _, p := range [][2]int{{FeatLeftFootX, FeatRightFootX}, {FeatLeftFootY, FeatRightFootY}, {FeatLeftSole, FeatRightSole}, {FeatLeftLoad, FeatRightLoad}} {
+		from[p[0]], from[p[1]] = p[1], p[0]
+	}
+	return from, sign
+}

@@ -160,7 +160,7 @@ func Humanoid() *Model {
 
 // knotRad says how far a unit action moves each joint of the default humanoid.
 var knotRad = map[string]float64{
-	"hip_yaw": 0.3, "hip_roll": 0.35, "hip_pitch": 0.5, "knee": 0.7, "ankle_pitch": 0.4, "ankle_roll": 0.25,
+	"hip_yaw": 0.3, "hip_roll": 0.35, "hip_pitch": 0.85, "knee": 0.7, "ankle_pitch": 0.4, "ankle_roll": 0.25,
 	"waist_yaw": 0.5, "waist_pitch": 0.3, "shoulder_pitch": 1, "shoulder_roll": 0.8, "shoulder_yaw": 0.5, "elbow": 0.5,
 	"wrist_roll": 0.3, "wrist_pitch": 0.3, "neck_yaw": 0.2, "neck_pitch": 0.2,
 }

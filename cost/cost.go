@@ -61,7 +61,7 @@ var Table = [NTerms]Term{
 	Tilt:       {"tilt", Intrinsic, 2, "1", "chest and pelvis upright"},
 	Height:     {"height", Intrinsic, 20, "1/m²", "do not sink"},
 	Drift:      {"drift", Intrinsic, 0.3, "s²/m²", "come to rest"},
-	Action:     {"action", Effort, 0.5, "1", "stay near the standing pose: what leaves it for nothing heats the copper (0.03: 1.49 times the heat of holding)"},
+	Action:     {"action", Effort, 2, "1", "stay near the standing pose: what leaves it for nothing heats the copper (0.03: 1.49 times the heat of holding)"},
 	ActionRate: {"action_rate", Effort, 0.06, "1", "do not jerk: sampling noise heats the copper"},
 	LegGap:     {"leg_gap", Guardrail, guardPrice, "1", "feet must not come closer than 9 cm sideways: legs collide"},
 	FallAhead:  {"fall_ahead", Guardrail, guardPrice, "1", "dear from 33° of tilt or 10 cm of sinking on; in full, at 44° or 20 cm, it is a fall"},

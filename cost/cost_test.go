@@ -104,10 +104,10 @@ func TestEffortByHand(t *testing.T) {
 		action, rate float64
 	}{
 		{"still", all(0), all(0), 0, 0},
-		{"held at a half: 0.5 · 0.25", all(0.5), all(0.5), 0.125, 0},
+		{"held at a half: 2 · 0.25", all(0.5), all(0.5), 0.5, 0},
 		{"back to the pose: 0.06 · 0.25", all(0), all(0.5), 0, 0.015},
-		{"from one end to the other: 0.5 · 1, 0.06 · 4", all(1), all(-1), 0.5, 0.24},
-		{"one joint of 28 jumps by 1", one, all(0), 0.5 / 28, 0.06 / 28},
+		{"from one end to the other: 2 · 1, 0.06 · 4", all(1), all(-1), 2, 0.24},
+		{"one joint of 28 jumps by 1", one, all(0), 2. / 28, 0.06 / 28},
 	} {
 		var got cost.Terms
 		got.Effort(tc.a, tc.prev)
@@ -147,11 +147,11 @@ func TestSquashing(t *testing.T) {
 }
 
 // TestPriceByHand puts one block together: 10 cm of capture, a half of every joint coming from the pose, 4.5 cm of leg gap.
-// 0.2/1.7 + 0.5·0.25 + 0.06·0.25 + 0.5.
+// 0.2/1.7 + 2·0.25 + 0.06·0.25 + 0.5.
 func TestPriceByHand(t *testing.T) {
 	y := reading{body.FeatCaptureY: 0.1, body.FeatLeftFootY: -0.135}.row()
 	got, unsafe := house.Price(y, all(0.5), all(0))
-	if want := 0.117647 + 0.125 + 0.015 + 0.5; math.Abs(got-want) > 2e-6 || unsafe {
+	if want := 0.117647 + 0.5 + 0.015 + 0.5; math.Abs(got-want) > 2e-6 || unsafe {
 		t.Errorf("price %.7f unsafe %v, want %.7f and safe", got, unsafe, want)
 	}
 	if got, unsafe := house.Price(reading{}.row(), all(0), all(0)); got != 0 || unsafe {

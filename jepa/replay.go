@@ -141,6 +141,16 @@ func (r *Replay) isFirst() []bool {
 	return first
 }
 
+// From returns the episodes from first on, sharing the memory.
+func (r *Replay) From(first int) []Episode {
+	var out []Episode
+	for _, e := range r.Since(first) {
+		out = append(out, Episode{Obs: r.obs[e.from*r.obsDim : e.to*r.obsDim], Act: r.act[e.from*r.actDim : e.to*r.actDim],
+			Label: r.label[e.from*r.actDim : e.to*r.actDim], Pushed: r.pushed[e.from:e.to], Fell: e.fell})
+	}
+	return out
+}
+
 // Tail returns the episodes from first on as flat arrays with their lengths, to be stored; ends holds 1 for a fall.
 func (r *Replay) Tail(first int) (obs, act, label []float32, lengths []int, fell []bool) {
 	if first >= len(r.episodes) {

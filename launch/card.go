@@ -46,6 +46,9 @@ func (c *Card) howItWasMade(b *strings.Builder) {
 	fmt.Fprintf(b, "- data: %d frames of 20 ms (%.1f h of simulated time) in %d episodes, %d of them ended by a fall; all from the embedded "+
 		"simulator, first by the analytic balance controller and a held pose with noise, then by the model's own planner with noise; "+
 		"pushes at the torso up to %g N s over 60 to 160 ms\n", c.Frames, float64(c.Frames)*0.02/3600, c.Episodes, c.Fallen, c.Options.MaxPushNs)
+	if c.Reflected {
+		b.WriteString("- every episode is learned from twice: as it was, and as it looks in the mirror of the body's equal halves\n")
+	}
 	b.WriteString("- body states are the estimator's, from noisy sensors; no data of people, none from outside\n\n")
 }
 

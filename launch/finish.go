@@ -23,20 +23,21 @@ const (
 
 // Card says what a trained model is, what it was made from, and what it was measured to do.
 type Card struct {
-	Preset   string        `json:"preset"`
-	Seed     uint64        `json:"seed"`
-	Commit   string        `json:"commit,omitempty"` // of the source that made it
-	Kernel   string        `json:"kernel"`           // the bytes depend on it
-	Weights  int           `json:"weights"`
-	Episodes int           `json:"episodes"`
-	Fallen   int           `json:"episodes_fallen"`
-	Frames   int           `json:"frames"`
-	Rounds   []RoundResult `json:"rounds"`
-	QuickJ50 float64       `json:"quick_j50_ns"` // of few episodes: a hint, no evidence
-	HeldOut  BodyMeasure   `json:"held_out"`
-	Sight    *SightReport  `json:"sight,omitempty"`
-	Options  TrainOptions  `json:"options"`
-	Files    []string      `json:"files,omitempty"`
+	Preset    string        `json:"preset"`
+	Seed      uint64        `json:"seed"`
+	Commit    string        `json:"commit,omitempty"` // of the source that made it
+	Kernel    string        `json:"kernel"`           // the bytes depend on it
+	Weights   int           `json:"weights"`
+	Episodes  int           `json:"episodes"`
+	Fallen    int           `json:"episodes_fallen"`
+	Frames    int           `json:"frames"`
+	Rounds    []RoundResult `json:"rounds"`
+	QuickJ50  float64       `json:"quick_j50_ns"` // of few episodes: a hint, no evidence
+	Reflected bool          `json:"reflected,omitempty"`
+	HeldOut   BodyMeasure   `json:"held_out"`
+	Sight     *SightReport  `json:"sight,omitempty"`
+	Options   TrainOptions  `json:"options"`
+	Files     []string      `json:"files,omitempty"`
 }
 
 // Keys of the model file's metadata.
@@ -52,7 +53,7 @@ func (t *Trainer) Finish(ctx context.Context) (*Card, error) {
 		return nil, fmt.Errorf("training: %d of %d rounds are done: run it to its end first", len(t.rounds), t.o.Rounds+1)
 	}
 	c := &Card{Preset: presetName(t.o), Seed: t.o.Seed, Commit: sourceCommit(), Kernel: tensor.Active().String(), Weights: nn.CountParams(t.model.Params()),
-		Episodes: t.replay.Episodes(), Frames: t.replay.Frames(), Rounds: t.rounds, QuickJ50: t.rounds[len(t.rounds)-1].J50, Options: t.o}
+		Episodes: t.replay.Episodes(), Frames: t.replay.Frames(), Rounds: t.rounds, QuickJ50: t.rounds[len(t.rounds)-1].J50, Options: t.o, Reflected: t.mirror != nil}
 	_, _, _, _, fell := t.replay.Tail(0)
 	for _, f := range fell {
 		if f {

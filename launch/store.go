@@ -115,6 +115,7 @@ func (t *Trainer) resume() error {
 			return err
 		}
 	}
+	t.reflect(0)
 	t.model, t.rounds, t.first, t.curves = m, st.Rounds, st.First, st.Curves
 	if len(t.rounds) <= t.o.Rounds { // a finished training needs them no more
 		if err := t.loadMoments(); err != nil {

@@ -81,8 +81,10 @@ type Trainer struct {
 	o      TrainOptions
 	dm     *dynamics.Model
 	model  *jepa.Model
-	replay *jepa.Replay
-	first  []int // episode with which each round begins
+	replay *jepa.Replay // as gathered
+	learn  *jepa.Replay // what is learned from: each episode and, of a body with equal halves, its reflection
+	mirror *jepa.Mirror // nil of another body
+	first  []int        // episode of replay with which each round begins
 	rounds []RoundResult
 	curves []Curve
 	heads  struct{ critic, actor *jepa.Head }
@@ -91,6 +93,13 @@ type Trainer struct {
 // NewTrainer begins a training, or takes up the one that o.Dir holds.
 func NewTrainer(dm *dynamics.Model, o TrainOptions) (*Trainer, error) {
 	t := &Trainer{o: o, dm: dm, model: jepa.NewModel(o.Config, o.Seed), replay: jepa.NewReplay(o.Config.ObsDim(), o.Config.Joints)}
+	t.learn = t.replay
+	var err error
+	if t.mirror, err = jepa.NewMirror(dm.Body()); err != nil {
+		o.Log.Note(fmt.Sprintf("experience is not reflected: the body's halves differ: %v", err))
+	} else {
+		t.learn = jepa.NewReplay(o.Config.ObsDim(), o.Config.Joints)
+	}
 	if o.Dir == "" {
 		return t, nil
 	}
@@ -124,7 +133,7 @@ func (t *Trainer) round(ctx context.Context, round int) error {
 		return err
 	}
 	res.WorldLoss = loss.Total(t.o.World.Losses)
-	recent := t.first[max(0, round+1-t.o.Memory)]
+	recent := t.learned(t.first[max(0, round+1-t.o.Memory)])
 	seed := t.o.Seed*1000 + uint64(round)
 	sweeps := 2
 	if round == 0 { // the critic begins knowing nothing: its returns lean on itself
@@ -132,9 +141,9 @@ func (t *Trainer) round(ctx context.Context, round int) error {
 	}
 	t.o.Log.Phase("critic and actor", 1)
 	price, terms := cost.New(t.dm.Standing()), cost.Terms{}
-	res.Critic, res.CriticR2 = t.model.TrainCritic(jepa.NewHead(t.model.Critic, t.o.Heads, seed), t.replay, recent, sweeps, t.o.HeadUpdates,
+	res.Critic, res.CriticR2 = t.model.TrainCritic(jepa.NewHead(t.model.Critic, t.o.Heads, seed), t.learn, recent, sweeps, t.o.HeadUpdates,
 		func(y []float32) float64 { price.Posture(y, &terms); return terms.PostureTotal() })
-	res.Actor = t.model.CloneActor(jepa.NewHead(t.model.Actor, t.o.Heads, seed), t.replay, recent, t.o.ActorUpdates)
+	res.Actor = t.model.CloneActor(jepa.NewHead(t.model.Actor, t.o.Heads, seed), t.learn, recent, t.o.ActorUpdates)
 	if err := t.model.Check(); err != nil {
 		return err
 	}
@@ -155,10 +164,33 @@ func (t *Trainer) gather(ctx context.Context, round int) error {
 		last := t.rounds[round-1].J50
 		p.teacher, p.model, p.frames, p.holdShare = Mode2, t.model, t.o.RoundFrames, 0
 		p.noise = explorePlan{highest: 0.2, cleanShare: 0.2, stepShare: 0.15}
-		p.maxPushNs = math.Min(t.o.MaxPushNs, math.Max(20, 1.4*last))
+		p.maxPushNs = math.Min(t.o.MaxPushNs, math.Max(20, 1.6*last))
 	}
 	t.o.Log.Phase(fmt.Sprintf("round %d: experience", round), p.frames)
-	return collect(ctx, t.dm, p, t.replay)
+	if err := collect(ctx, t.dm, p, t.replay); err != nil {
+		return err
+	}
+	t.reflect(t.first[round])
+	return nil
+}
+
+// reflect takes the episodes from first on up into what is learned from.
+func (t *Trainer) reflect(first int) {
+	if t.mirror == nil {
+		return
+	}
+	for _, e := range t.replay.From(first) {
+		t.learn.Add(&e)
+		t.learn.Add(t.mirror.Episode(&e))
+	}
+}
+
+// learned returns where in what is learned from a gathered episode stands.
+func (t *Trainer) learned(episode int) int {
+	if t.mirror == nil {
+		return episode
+	}
+	return 2 * episode
 }
 
 func (t *Trainer) trainWorld(ctx context.Context, round int) (last jepa.WorldLoss, err error) {
@@ -168,7 +200,7 @@ func (t *Trainer) trainWorld(ctx context.Context, round int) (last jepa.WorldLos
 	}
 	t.o.Log.Phase(fmt.Sprintf("round %d: world model", round), updates)
 	tr := jepa.NewWorldTrainer(t.model, t.o.World, t.o.Seed*1000+uint64(round))
-	tr.Begin(t.replay)
+	tr.Begin(t.learn)
 	sched := nn.Schedule{Peak: t.o.World.LR, Warmup: 100, Total: updates}
 	var mean jepa.WorldLoss
 	const every = 50
@@ -176,7 +208,7 @@ func (t *Trainer) trainWorld(ctx context.Context, round int) (last jepa.WorldLos
 		if ctx.Err() != nil {
 			return last, ctx.Err()
 		}
-		l := tr.Update(t.replay, sched.At(i))
+		l := tr.Update(t.learn, sched.At(i))
 		mean.Add(l, 1.0/every)
 		if (i+1)%every == 0 {
 			t.curves = append(t.curves, Curve{round, i + 1, mean})

@@ -68,7 +68,7 @@ func (p *polish) improve(plan, rival []float32, rivalCost float64, prev []float3
 	p.begin()
 	copy(p.trial, plan)
 	reach := polishReach * sigma
-	for i := 0; ; i++ {
+	for i, taken := 0, 0; ; i++ {
 		cost, unsafe := p.world.Gradient(p.trial, prev, gamma, p.price, p.grad)
 		if cost < p.bestCost {
 			p.bestCost, p.bestUnsafe = cost, unsafe
@@ -78,7 +78,8 @@ func (p *polish) improve(plan, rival []float32, rivalCost float64, prev []float3
 			copy(p.trial, rival)
 			continue
 		}
-		if i >= p.steps || !p.step(reach, i+1) {
+		taken++
+		if i >= p.steps || !p.step(reach, taken) {
 			break
 		}
 		reach *= polishShrink
@@ -90,7 +91,7 @@ func (p *polish) improve(plan, rival []float32, rivalCost float64, prev []float3
 	return !p.bestUnsafe
 }
 
-// step moves the trial down the slope; n counts the gradients seen. It reports false where there is no slope to follow.
+// step moves the trial down the slope; n counts the gradients taken up, for their means lean to zero at first. It reports false where there is no slope to follow.
 func (p *polish) step(reach float64, n int) bool {
 	sum := 0.0
 	for i, g := range p.grad {
