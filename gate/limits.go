@@ -9,6 +9,7 @@ import (
 
 const (
 	brakeRadS2   = 200  // deceleration that a joint is trusted with before its stop
+	brakeShare   = 0.5  // of the motor's peak, which is what that deceleration takes of the heaviest joint there may be
 	rateOfPeak   = 0.25 // set-point and feed-forward may move the torque by this share of the peak in a tick
 	stiffestKp   = 2    // largest stiffness, times the model's
 	strongestKd  = 3    // largest damping, times the model's
@@ -26,6 +27,7 @@ type box struct {
 	lower, upper   float64 // rad
 	speedRadS      float64 // no-load
 	peakNm         float64
+	brakeNm        float64 // gives the heaviest joint brakeRadS2
 	kpMax, kdMax   float64
 	stepRad        float64 // set-point change a tick
 	stepNm         float64 // feed-forward change a tick
@@ -36,8 +38,8 @@ type box struct {
 func newBox(j *body.Joint, leg bool, t *Tighten) box {
 	peak := t.TorqueShare * j.Motor.TorqueNm
 	b := box{lower: j.LowerRad + t.MarginRad, upper: j.UpperRad - t.MarginRad, speedRadS: t.SpeedShare * j.Motor.SpeedRadS, peakNm: peak,
-		kpMax: t.GainShare * stiffestKp * j.KpNmRad, kdMax: t.GainShare * strongestKd * j.KdNmsRad, stepNm: rateOfPeak * peak,
-		kp: j.KpNmRad, kd: j.KdNmsRad, limpWhenUnseen: !leg}
+		brakeNm: brakeShare * j.Motor.TorqueNm, kpMax: t.GainShare * stiffestKp * j.KpNmRad, kdMax: t.GainShare * strongestKd * j.KdNmsRad,
+		stepNm: rateOfPeak * peak, kp: j.KpNmRad, kd: j.KdNmsRad, limpWhenUnseen: !leg}
 	b.stepRad = rateOfPeak * peak / j.KpNmRad
 	return b
 }
@@ -58,8 +60,9 @@ type leash struct {
 	stepRad, speedRadS         float64
 	besideRadS                 float64 // 0: nobody is near
 	limitNm                    float64
-	stepBy, speedBy            Limit  // the limits that hold set-points and speeds
-	touch                      *touch // of its arm; nil unless it is on the way back or returning
+	brakeNm                    float64 // to brake with before a stop
+	stepBy, speedBy            Limit   // the limits that hold set-points and speeds
+	touch                      *touch  // of its arm; nil unless it is on the way back or returning
 }
 
 // leash returns joint j's for this tick.
@@ -67,6 +70,7 @@ func (g *Gate) leash(j int) leash {
 	b, rung := &g.box[j], g.stance.rung
 	l := leash{kpMax: math.Min(b.kpMax, gainBox[rung].kp*b.kp), kdMax: math.Min(b.kdMax, gainBox[rung].kd*b.kd),
 		stepRad: b.stepRad, speedRadS: b.speedRadS, limitNm: b.peakNm * g.derate[j], stepBy: LimitRate, speedBy: LimitRange}
+	l.brakeNm = math.Min(b.brakeNm, l.limitNm)
 	if b.limpWhenUnseen && g.watch.lost[j] > glitchTicks {
 		l.limitNm = limpTorqueNm
 	}
@@ -155,14 +159,26 @@ func (g *Gate) confine(j int, c *body.Command, out *Granted) (demandNm float64, 
 
 // slow holds the barrier |v| ≤ √(2 a d) before a joint's stops, and the speed of an arm beside a person. It comes after
 // the rate, because braking must not be slowed down.
+//
+// Past the barrier the joint is braked by a torque of its own beside the damping: damping alone first needs a speed too high by
+// a·inertia/kd, which for a wrist is 5 rad/s. The torque gives the heaviest joint the deceleration a, so that v²/(2a) − d,
+// which is how far it would pass its stop, does not grow from then on, and the damping makes it shrink. It goes from one tick to the
+// next by no more than the rate, and it is no more than heat leaves, with an a that is smaller in proportion. At off it
+// is not there: off damps.
 func (g *Gate) slow(j int, q, dq float64, l *leash, a *aim) (acted Limit) {
-	b := &g.box[j]
-	if d := math.Max(b.upper-q, 0); dq > 0 && dq*dq > 2*brakeRadS2*d {
-		a.brake(q, dq, math.Sqrt(2*brakeRadS2*d), b.kdMax)
+	b, lastNm, pushNm := &g.box[j], g.last.TauNm[j], math.Min(l.brakeNm, l.limitNm)
+	decel := brakeRadS2 * (l.brakeNm / b.brakeNm)
+	if g.stance.rung == body.RungOff {
+		pushNm = 0
+	}
+	if d := math.Max(b.upper-q, 0); dq > 0 && dq*dq > 2*decel*d {
+		a.brake(q, dq, math.Sqrt(2*decel*d), b.kdMax)
+		a.tauNm = math.Min(a.tauNm, math.Max(lastNm-b.stepNm, -pushNm))
 		acted |= LimitBarrier
 	}
-	if d := math.Max(q-b.lower, 0); dq < 0 && dq*dq > 2*brakeRadS2*d {
-		a.brake(q, dq, math.Sqrt(2*brakeRadS2*d), b.kdMax)
+	if d := math.Max(q-b.lower, 0); dq < 0 && dq*dq > 2*decel*d {
+		a.brake(q, dq, math.Sqrt(2*decel*d), b.kdMax)
+		a.tauNm = math.Max(a.tauNm, math.Min(lastNm+b.stepNm, pushNm))
 		acted |= LimitBarrier
 	}
 	if g.arms.near && g.arms.side[j] != neither && math.Abs(dq) > l.speedRadS {
