@@ -16,11 +16,11 @@ type reflected struct {
 
 // NewMirror makes the mirror of a body; one whose halves differ has none.
 func NewMirror(m *body.Model) (*Mirror, error) {
-	b, err := m.Mirror()
+	b, err := halvesOf(m)
 	if err != nil {
 		return nil, err
 	}
-	x := &Mirror{act: reflected{b.From, b.Sign}}
+	x := &Mirror{act: reflected{b.from, b.sign}}
 	o := &x.obs
 	o.joints(b)
 	o.joints(b)
@@ -33,7 +33,7 @@ func NewMirror(m *body.Model) (*Mirror, error) {
 	return x, nil
 }
 
-func (r *reflected) joints(b *body.Mirror) { r.add(b.From, b.Sign) }
+func (r *reflected) joints(b *halves) { r.add(b.from, b.sign) }
 
 // add appends a block whose indices count from its own beginning.
 func (r *reflected) add(from []int, sign []float32) {

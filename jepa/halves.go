@@ -1,35 +1,37 @@
-package body
+package jepa
 
 import (
 	"fmt"
 	"math"
 	"strings"
+
+	"robotd/body"
 )
 
-// Mirror says how a body with equal left and right halves looks in its sagittal plane (y → −y): what joint j does in the mirror is
-// Sign[j] times what joint From[j] does.
-type Mirror struct {
-	From []int
-	Sign []float32
+// halves say how a body with equal left and right halves looks in its sagittal plane (y → −y): what joint j does in the mirror is
+// sign[j] times what joint from[j] does.
+type halves struct {
+	from []int
+	sign []float32
 }
 
 // mirrorTol is how far a half may differ from the other one: metres, kilograms, radians.
 const mirrorTol = 1e-6
 
-// Mirror returns the mirror of a body whose halves are equal and whose names begin with left_ and right_; all other joints lie in the
+// halvesOf compares the halves of a body whose halves should be equal and whose names begin with left_ and right_; all other joints lie in the
 // middle. The error names the joint that has no equal.
-func (m *Model) Mirror() (*Mirror, error) {
-	out := &Mirror{From: make([]int, m.NJoints()), Sign: make([]float32, m.NJoints())}
+func halvesOf(m *body.Model) (*halves, error) {
+	out := &halves{from: make([]int, m.NJoints()), sign: make([]float32, m.NJoints())}
 	for j := range m.Joints {
 		other := m.JointIndex(otherSide(m.Joints[j].Name))
 		if other < 0 {
 			return nil, fmt.Errorf("%s: no joint %s on the other side", m.Joints[j].Name, otherSide(m.Joints[j].Name))
 		}
-		sign, err := m.mirrored(j, other)
+		sign, err := mirrored(m, j, other)
 		if err != nil {
 			return nil, fmt.Errorf("%s does not mirror %s: %w", m.Joints[j].Name, m.Joints[other].Name, err)
 		}
-		out.From[j], out.Sign[j] = other, sign
+		out.from[j], out.sign[j] = other, sign
 	}
 	return out, nil
 }
@@ -46,7 +48,7 @@ func otherSide(name string) string {
 
 // mirrored returns the sign with which joint j does in the mirror what the other one does. Turning is a pseudo-vector: in the
 // mirror it keeps its y and loses the signs of x and z.
-func (m *Model) mirrored(j, other int) (float32, error) {
+func mirrored(m *body.Model, j, other int) (float32, error) {
 	a, b := &m.Joints[j], &m.Joints[other]
 	sign := float64(float32(-a.Axis[0]*b.Axis[0] + a.Axis[1]*b.Axis[1] - a.Axis[2]*b.Axis[2]))
 	la, lb := &m.Links[j+1], &m.Links[other+1]
@@ -56,9 +58,9 @@ func (m *Model) mirrored(j, other int) (float32, error) {
 		return 0, fmt.Errorf("axes %v and %v", a.Axis, b.Axis)
 	case math.Abs(math.Abs(turned)-1) > mirrorTol:
 		return 0, fmt.Errorf("frames turned by %v and %v", a.Rot, b.Rot)
-	case a.OriginM.Sub(Vec3{b.OriginM[0], -b.OriginM[1], b.OriginM[2]}).Norm() > mirrorTol:
+	case a.OriginM.Sub(body.Vec3{b.OriginM[0], -b.OriginM[1], b.OriginM[2]}).Norm() > mirrorTol:
 		return 0, fmt.Errorf("origins %v and %v", a.OriginM, b.OriginM)
-	case math.Abs(la.MassKg-lb.MassKg) > mirrorTol || la.ComM.Sub(Vec3{lb.ComM[0], -lb.ComM[1], lb.ComM[2]}).Norm() > mirrorTol:
+	case math.Abs(la.MassKg-lb.MassKg) > mirrorTol || la.ComM.Sub(body.Vec3{lb.ComM[0], -lb.ComM[1], lb.ComM[2]}).Norm() > mirrorTol:
 		return 0, fmt.Errorf("%g kg at %v and %g kg at %v", la.MassKg, la.ComM, lb.MassKg, lb.ComM)
 	case math.Abs(m.StandRad[j]-sign*m.StandRad[other]) > mirrorTol || math.Abs(m.KnotRad[j]-m.KnotRad[other]) > mirrorTol:
 		return 0, fmt.Errorf("standing at %g and %g rad, moved by up to %g and %g rad", m.StandRad[j], m.StandRad[other], m.KnotRad[j], m.KnotRad[other])
