@@ -23,9 +23,9 @@ const (
 func Stoppable(m *body.Model, st *body.State) (ok bool, marginM float64) {
 	var corner [worstCornersN][2]float64
 	n := 0
-	weightN := m.MassKg() * body.DefaultContact.GravityMS
+	leastN := leastLoadN(m)
 	for side := range m.Feet {
-		if st.Balance.LoadN[side] >= loadedShare*weightN {
+		if st.Balance.LoadN[side] >= leastN {
 			footprint(m, st, side, corner[n:])
 			n += soleCorners
 		}
@@ -36,6 +36,11 @@ func Stoppable(m *body.Model, st *body.State) (ok bool, marginM float64) {
 		still = still && math.Abs(st.DQRadS[j]) <= stopRadS // false for what is no number
 	}
 	return still && marginM >= stopMarginM, marginM
+}
+
+// leastLoadN is what a sole must carry to count.
+func leastLoadN(m *body.Model) float64 {
+	return loadedShare * m.MassKg() * body.DefaultContact.GravityMS
 }
 
 // footprint writes a sole's corners in the heading frame: from the middle of the soles, x along the pelvis' heading.

@@ -12,7 +12,7 @@ type TailStop struct {
 
 // NewTailStop makes the judge of a body whose features have the given physical values in quiet standing.
 func NewTailStop(m *body.Model, standing [body.NFeatures]float64) *TailStop {
-	t := &TailStop{standing: standing, leastN: loadedShare * m.MassKg() * body.DefaultContact.GravityMS}
+	t := &TailStop{standing: standing, leastN: leastLoadN(m)}
 	st := body.State{Rot: body.Quat{1, 0, 0, 0}}
 	copy(st.QRad[:], m.StandRad)
 	for side := range t.sole { // around the centre: the state's balance is all zero

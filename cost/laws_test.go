@@ -90,13 +90,10 @@ func TestWorseIsNeverCheaper(t *testing.T) {
 // mirror swaps left and right in the sagittal plane.
 func (s situation) mirror() situation {
 	m := s.clone()
-	for _, i := range []int{body.FeatCaptureY, body.FeatComY, body.FeatVelY, body.FeatChestY, body.FeatPelvisY} {
-		m.y[i] = -s.y[i]
+	from, sign := body.MirroredFeatures()
+	for i := range m.y {
+		m.y[i] = sign[i] * s.y[from[i]]
 	}
-	m.y[body.FeatLeftFootX], m.y[body.FeatRightFootX] = s.y[body.FeatRightFootX], s.y[body.FeatLeftFootX]
-	m.y[body.FeatLeftFootY], m.y[body.FeatRightFootY] = -s.y[body.FeatRightFootY], -s.y[body.FeatLeftFootY]
-	m.y[body.FeatLeftSole], m.y[body.FeatRightSole] = s.y[body.FeatRightSole], s.y[body.FeatLeftSole]
-	m.y[body.FeatLeftLoad], m.y[body.FeatRightLoad] = s.y[body.FeatRightLoad], s.y[body.FeatLeftLoad]
 	return m
 }
 

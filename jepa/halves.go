@@ -8,30 +8,22 @@ import (
 	"robotd/body"
 )
 
-// halves say how a body with equal left and right halves looks in its sagittal plane (y → −y): what joint j does in the mirror is
-// sign[j] times what joint from[j] does.
-type halves struct {
-	from []int
-	sign []float32
-}
-
 // mirrorTol is how far a half may differ from the other one: metres, kilograms, radians.
 const mirrorTol = 1e-6
 
-// halvesOf compares the halves of a body whose halves should be equal and whose names begin with left_ and right_; all other joints lie in the
-// middle. The error names the joint that has no equal.
-func halvesOf(m *body.Model) (*halves, error) {
-	out := &halves{from: make([]int, m.NJoints()), sign: make([]float32, m.NJoints())}
+// halvesOf compares the halves of a body: joints whose names begin with left_ and right_, all others lie in the middle. What joint
+// j does in the sagittal plane (y → −y) is sign[j] times what joint from[j] does. The error names the joint that has no equal.
+func halvesOf(m *body.Model) (out reflected, err error) {
 	for j := range m.Joints {
 		other := m.JointIndex(otherSide(m.Joints[j].Name))
 		if other < 0 {
-			return nil, fmt.Errorf("%s: no joint %s on the other side", m.Joints[j].Name, otherSide(m.Joints[j].Name))
+			return out, fmt.Errorf("%s: no joint %s on the other side", m.Joints[j].Name, otherSide(m.Joints[j].Name))
 		}
 		sign, err := mirrored(m, j, other)
 		if err != nil {
-			return nil, fmt.Errorf("%s does not mirror %s: %w", m.Joints[j].Name, m.Joints[other].Name, err)
+			return out, fmt.Errorf("%s does not mirror %s: %w", m.Joints[j].Name, m.Joints[other].Name, err)
 		}
-		out.from[j], out.sign[j] = other, sign
+		out.from, out.sign = append(out.from, other), append(out.sign, sign)
 	}
 	return out, nil
 }
@@ -50,7 +42,7 @@ func otherSide(name string) string {
 // mirror it keeps its y and loses the signs of x and z.
 func mirrored(m *body.Model, j, other int) (float32, error) {
 	a, b := &m.Joints[j], &m.Joints[other]
-	sign := float64(float32(-a.Axis[0]*b.Axis[0] + a.Axis[1]*b.Axis[1] - a.Axis[2]*b.Axis[2]))
+	sign := -a.Axis[0]*b.Axis[0] + a.Axis[1]*b.Axis[1] - a.Axis[2]*b.Axis[2]
 	la, lb := &m.Links[j+1], &m.Links[other+1]
 	turned := a.Rot[0]*b.Rot[0] - a.Rot[1]*b.Rot[1] + a.Rot[2]*b.Rot[2] - a.Rot[3]*b.Rot[3]
 	switch {

@@ -16,24 +16,22 @@ type reflected struct {
 
 // NewMirror makes the mirror of a body; one whose halves differ has none.
 func NewMirror(m *body.Model) (*Mirror, error) {
-	b, err := halvesOf(m)
+	joints, err := halvesOf(m)
 	if err != nil {
 		return nil, err
 	}
-	x := &Mirror{act: reflected{b.from, b.sign}}
+	x := &Mirror{act: joints}
 	o := &x.obs
-	o.joints(b)
-	o.joints(b)
+	o.add(joints.from, joints.sign)
+	o.add(joints.from, joints.sign)
 	o.add([]int{0, 1, 2}, []float32{1, -1, 1})                    // the world's up
 	o.add([]int{0, 1, 2}, []float32{-1, 1, -1})                   // turning rate
 	o.add([]int{3, 4, 5, 0, 1, 2}, []float32{1, -1, 1, 1, -1, 1}) // each foot's load and moments
 	from, sign := body.MirroredFeatures()
 	o.add(from[:], sign[:])
-	o.joints(b)
+	o.add(joints.from, joints.sign)
 	return x, nil
 }
-
-func (r *reflected) joints(b *halves) { r.add(b.from, b.sign) }
 
 // add appends a block whose indices count from its own beginning.
 func (r *reflected) add(from []int, sign []float32) {

@@ -34,6 +34,9 @@ type Episode struct {
 	Fell            bool
 }
 
+// Frames returns how many frames an episode has that came out of a Replay.
+func (e *Episode) Frames() int { return len(e.Pushed) }
+
 // NewReplay makes an empty store for observations and actions of the given widths.
 func NewReplay(obsDim, actDim int) *Replay { return &Replay{obsDim: obsDim, actDim: actDim} }
 
@@ -151,25 +154,8 @@ func (r *Replay) From(first int) []Episode {
 	return out
 }
 
-// Tail returns the episodes from first on as flat arrays with their lengths, to be stored; ends holds 1 for a fall.
-func (r *Replay) Tail(first int) (obs, act, label []float32, lengths []int, fell []bool) {
-	if first >= len(r.episodes) {
-		return nil, nil, nil, nil, nil
-	}
-	from := r.episodes[first].from
-	for _, e := range r.episodes[first:] {
-		lengths, fell = append(lengths, e.to-e.from), append(fell, e.fell)
-	}
-	return r.obs[from*r.obsDim:], r.act[from*r.actDim:], r.label[from*r.actDim:], lengths, fell
-}
-
-// Pushed returns, for each frame from episode first on, whether somebody pushes in the block that begins there.
-func (r *Replay) Pushed(first int) []bool {
-	if first >= len(r.episodes) {
-		return nil
-	}
-	return r.pushed[r.episodes[first].from:]
-}
+// Actions returns the actions of all frames, frames × joints, sharing the memory.
+func (r *Replay) Actions() []float32 { return r.act }
 
 // ObsColumns copies columns [from, to) of every observation: frames × (to − from).
 func (r *Replay) ObsColumns(from, to int) []float32 {

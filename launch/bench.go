@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"robotd/body"
-	"robotd/control"
-	"robotd/cost"
 	"robotd/dynamics"
 	"robotd/internal/tensor"
 	"robotd/jepa"
@@ -53,8 +51,7 @@ func BenchPlanner(dm *dynamics.Model, model *jepa.Model, search mpc.Options, tic
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	mind := jepa.NewMind(model, search.Candidates)
-	planner := mpc.New(mind, cost.New(dm.Standing()), search, 1)
-	planner.AdmitBy(control.NewTailStop(dm.Body(), dm.Standing()).Stops)
+	planner := newPlanner(dm, mind, search, 1)
 	rng := rand.New(rand.NewPCG(1, 2))
 	obs := make([]float32, model.Config.ObsDim())
 	action := make([]float32, model.Config.Joints)

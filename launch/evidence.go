@@ -143,29 +143,20 @@ func (p *evidencePlan) experience(ctx context.Context, dm *dynamics.Model, teach
 func halves(r *jepa.Replay, n int) (even, odd *jepa.Replay) {
 	d := jepa.ObsDim(n)
 	parts := [2]*jepa.Replay{jepa.NewReplay(d, n), jepa.NewReplay(d, n)}
-	obs, act, label, lengths, fell := r.Tail(0)
-	pushed := r.Pushed(0)
-	from := 0
-	for i, k := range lengths {
-		to := from + k
-		parts[i%2].Add(&jepa.Episode{Obs: obs[from*d : to*d], Act: act[from*n : to*n], Label: label[from*n : to*n], Pushed: pushed[from:to], Fell: fell[i]})
-		from = to
+	for i, e := range r.From(0) {
+		parts[i%2].Add(&e)
 	}
 	return parts[0], parts[1]
 }
 
 // withOtherActions returns r with every frame's action replaced by that of another time, streaks kept whole.
 func withOtherActions(r *jepa.Replay, n int) *jepa.Replay {
-	d := jepa.ObsDim(n)
-	out := jepa.NewReplay(d, n)
-	obs, act, _, lengths, fell := r.Tail(0)
-	pushed := r.Pushed(0)
-	other := rotated(act, n)
-	from := 0
-	for i, k := range lengths {
-		to := from + k
-		out.Add(&jepa.Episode{Obs: obs[from*d : to*d], Act: other[from*n : to*n], Label: other[from*n : to*n], Pushed: pushed[from:to], Fell: fell[i]})
-		from = to
+	out := jepa.NewReplay(jepa.ObsDim(n), n)
+	other := rotated(r.Actions(), n)
+	for _, e := range r.From(0) {
+		e.Act, other = other[:len(e.Act)], other[len(e.Act):]
+		e.Label = e.Act
+		out.Add(&e)
 	}
 	return out
 }
@@ -194,21 +185,18 @@ func (p *evidencePlan) measure(name string, m *body.Model, model *jepa.Model, fi
 
 // quietWindows counts the windows of so many blocks in which nobody pushes, and the share of episodes that ended by a fall.
 func quietWindows(r *jepa.Replay, blocks int) (n int, fellShare float64) {
-	_, _, _, lengths, fell := r.Tail(0)
-	pushed := r.Pushed(0)
-	from := 0
-	for i, k := range lengths {
+	episodes := r.From(0)
+	for _, e := range episodes {
 		quiet := 0
-		for t := from; t < from+k; t++ {
-			if quiet++; t == from+k-1 || pushed[t] { // the last frame's block was not driven
+		for t, pushed := range e.Pushed {
+			if quiet++; t == e.Frames()-1 || pushed { // the last frame's block was not driven
 				n += max(0, quiet-blocks)
 				quiet = 0
 			}
 		}
-		if fell[i] {
-			fellShare += 1 / float64(len(fell))
+		if e.Fell {
+			fellShare += 1 / float64(len(episodes))
 		}
-		from += k
 	}
 	return n, fellShare
 }

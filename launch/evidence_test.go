@@ -66,9 +66,10 @@ func TestOtherActionsAreOthers(t *testing.T) {
 		}
 		r.Add(ep)
 	}
-	obs, act, _, lengths, _ := withOtherActions(r, n).Tail(0)
-	if len(lengths) != 3 || len(act) != 12*n {
-		t.Fatalf("episodes %v", lengths)
+	others := withOtherActions(r, n)
+	obs, act := others.ObsColumns(0, d), others.Actions()
+	if others.Episodes() != 3 || len(act) != 12*n {
+		t.Fatalf("%d episodes", others.Episodes())
 	}
 	for f := 0; f < 12; f++ {
 		if want := float32((f+6)%12 + 1); act[f*n] != want || obs[f*d] != float32(f+1) {
@@ -76,8 +77,7 @@ func TestOtherActionsAreOthers(t *testing.T) {
 		}
 	}
 	even, odd := halves(r, n)
-	_, a, _, _, _ := even.Tail(0)
-	_, b, _, _, _ := odd.Tail(0)
+	a, b := even.Actions(), odd.Actions()
 	if even.Episodes() != 2 || odd.Episodes() != 1 || a[4*n] != 9 || b[0] != 5 {
 		t.Errorf("halves: %d and %d episodes", even.Episodes(), odd.Episodes())
 	}

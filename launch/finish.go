@@ -54,9 +54,8 @@ func (t *Trainer) Finish(ctx context.Context) (*Card, error) {
 	}
 	c := &Card{Preset: presetName(t.o), Seed: t.o.Seed, Commit: sourceCommit(), Kernel: tensor.Active().String(), Weights: nn.CountParams(t.model.Params()),
 		Episodes: t.replay.Episodes(), Frames: t.replay.Frames(), Rounds: t.rounds, QuickJ50: t.rounds[len(t.rounds)-1].J50, Options: t.o, Reflected: t.mirror != nil}
-	_, _, _, _, fell := t.replay.Tail(0)
-	for _, f := range fell {
-		if f {
+	for _, e := range t.replay.From(0) {
+		if e.Fell {
 			c.Fallen++
 		}
 	}

@@ -36,7 +36,6 @@ func (f *footage) add(s *sighting) {
 // paint draws every picture anew, with balls that follow from the seed, on all cores; the bytes do not depend on their
 // number.
 func (f *footage) paint(seed uint64) {
-	_, _, _, lengths, _ := f.Tail(0)
 	if f.Images == nil {
 		f.Images = make([]byte, f.Frames()*f.ImageLen)
 		f.ball, f.inView = make([]float32, f.Frames()*len(ballNames)), make([]bool, f.Frames())
@@ -55,9 +54,9 @@ func (f *footage) paint(seed uint64) {
 		}()
 	}
 	from := 0
-	for i, n := range lengths {
-		jobs <- job{i, from, n}
-		from += n
+	for i, e := range f.From(0) {
+		jobs <- job{i, from, e.Frames()}
+		from += e.Frames()
 	}
 	close(jobs)
 	wg.Wait()

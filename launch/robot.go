@@ -136,8 +136,7 @@ func NewRobot(dm *dynamics.Model, o RobotOptions) (*Robot, error) {
 		world = o.Wrap(r.mind)
 	}
 	if o.Planner == Mode2 || o.Planner == Oracle {
-		r.planner = mpc.New(world, cost.New(dm.Standing()), o.Search, o.Seed)
-		r.planner.AdmitBy(control.NewTailStop(dm.Body(), dm.Standing()).Stops)
+		r.planner = newPlanner(dm, world, o.Search, o.Seed)
 		r.tail = make([]float32, o.Search.Blocks*n)
 	}
 	if o.Apart && r.planner != nil {
@@ -147,6 +146,14 @@ func NewRobot(dm *dynamics.Model, o RobotOptions) (*Robot, error) {
 		}
 	}
 	return r, nil
+}
+
+// newPlanner makes the planner that drives: by the house's cost, admitting what can be stopped where it ends.
+func newPlanner(dm *dynamics.Model, w mpc.World, search mpc.Options, seed uint64) *mpc.Planner {
+	standing := dm.Standing()
+	p := mpc.New(w, cost.New(standing), search, seed)
+	p.AdmitBy(control.NewTailStop(dm.Body(), standing).Stops)
+	return p
 }
 
 // Reset makes the brain forget: a new episode begins.
@@ -184,6 +191,7 @@ func (r *Robot) wanted() body.Rung {
 // camera's rate.
 func (r *Robot) Tick() {
 	r.MindStep()
+	r.Stoppable, r.StopMarginM = control.Stoppable(r.m, &r.State)
 	r.GateStep()
 }
 
@@ -198,7 +206,6 @@ func (r *Robot) HostStep(tokens []float32) {
 func (r *Robot) MindStep() {
 	now := r.Sensors.StampNs
 	r.estimate.Step(&r.Sensors, &r.State)
-	r.Stoppable, r.StopMarginM = control.Stoppable(r.m, &r.State)
 	r.observer.Observe(&r.State, r.action, r.window.Push(now))
 	r.deliberate(now)
 	copy(r.window.Action(0), r.action)

@@ -164,8 +164,8 @@ func measureSight(m *jepa.Model, fit, test *footage, seed uint64) (SightMeasure,
 // sightAhead rolls body and visual predictor out together, each on its own predictions, from about so many windows.
 func sightAhead(m *jepa.Model, r *jepa.Replay, z []float32, horizon, windows int) []SightAhead {
 	c := m.Config
-	obs, act, _, lengths, _ := r.Tail(0)
 	d, n, v := c.ObsDim(), c.Joints, c.Visual
+	act := r.Actions()
 	other := rotated(act, n)
 	mind := jepa.NewMind(m, 1)
 	var ws nn.Workspace
@@ -173,10 +173,11 @@ func sightAhead(m *jepa.Model, r *jepa.Replay, z []float32, horizon, windows int
 	in, inc, now := make([]float32, v+c.LatentDim()+n), make([]float32, v), make([]float32, v)
 	err, still := make([][2]float64, horizon), make([]float64, horizon)
 	from, stride := 0, max(1, r.Frames()/windows)
-	for _, length := range lengths {
-		for t := from + 1; t+horizon < from+length; t += stride {
+	for _, e := range r.From(0) {
+		for t := from + 1; t+horizon < from+e.Frames(); t += stride {
+			at := (t - from) * d
 			for k, a := range [2][]float32{act, other} {
-				mind.Encode(obs[t*d:(t+1)*d], obs[(t-1)*d:t*d])
+				mind.Encode(e.Obs[at:at+d], e.Obs[at-d:at])
 				mind.Begin(1)
 				copy(now, z[t*v:])
 				for h := 0; h < horizon; h++ {
@@ -196,7 +197,7 @@ func sightAhead(m *jepa.Model, r *jepa.Replay, z []float32, horizon, windows int
 				}
 			}
 		}
-		from += length
+		from += e.Frames()
 	}
 	out := make([]SightAhead, horizon)
 	for h := range out {

@@ -58,30 +58,30 @@ func (t *Trainer) save() error {
 }
 
 func (t *Trainer) saveExperience(round int) error {
-	obs, act, label, lengths, fell := t.replay.Tail(t.first[round])
-	frames := len(obs) / t.o.Config.ObsDim()
-	ends := make([]float32, 0, 2*len(lengths))
-	for i, n := range lengths {
-		f := float32(0)
-		if fell[i] {
-			f = 1
+	var obs, act, label, pushed, ends []float32
+	for _, e := range t.replay.From(t.first[round]) {
+		obs, act, label = append(obs, e.Obs...), append(act, e.Act...), append(label, e.Label...)
+		for _, p := range e.Pushed {
+			pushed = append(pushed, truth(p))
 		}
-		ends = append(ends, float32(n), f)
+		ends = append(ends, float32(e.Frames()), truth(e.Fell))
 	}
-	pushed := make([]float32, frames)
-	for i, p := range t.replay.Pushed(t.first[round]) {
-		if p {
-			pushed[i] = 1
-		}
-	}
-	n := t.o.Config.Joints
+	n, frames, episodes := t.o.Config.Joints, len(pushed), len(ends)/2
 	return safetensors.Save(filepath.Join(t.o.Dir, experienceFile(round)), &safetensors.File{Tensors: []safetensors.Tensor{
 		{Name: "observation", Shape: []int{frames, t.o.Config.ObsDim()}, Data: obs},
 		{Name: "action", Shape: []int{frames, n}, Data: act},
 		{Name: "teacher_action", Shape: []int{frames, n}, Data: label},
 		{Name: "pushed", Shape: []int{frames}, Data: pushed},
-		{Name: "episode_length_fell", Shape: []int{len(lengths), 2}, Data: ends},
+		{Name: "episode_length_fell", Shape: []int{episodes, 2}, Data: ends},
 	}})
+}
+
+// truth is how a file of numbers says yes.
+func truth(yes bool) float32 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // resume takes up the training in o.Dir, if there is one; another training's folder is refused, not merged.
@@ -115,9 +115,9 @@ func (t *Trainer) resume() error {
 			return err
 		}
 	}
-	t.reflect(0)
 	t.model, t.rounds, t.first, t.curves = m, st.Rounds, st.First, st.Curves
-	if len(t.rounds) <= t.o.Rounds { // a finished training needs them no more
+	if len(t.rounds) <= t.o.Rounds { // a finished training learns no more
+		t.reflect(0)
 		if err := t.loadMoments(); err != nil {
 			return err
 		}

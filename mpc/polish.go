@@ -91,7 +91,8 @@ func (p *polish) improve(plan, rival []float32, rivalCost float64, prev []float3
 	return !p.bestUnsafe
 }
 
-// step moves the trial down the slope; n counts the gradients taken up, for their means lean to zero at first. It reports false where there is no slope to follow.
+// step moves the trial down the slope; n counts the gradients taken up, for their means lean to zero at first. It reports false
+// where there is no slope to follow.
 func (p *polish) step(reach float64, n int) bool {
 	sum := 0.0
 	for i, g := range p.grad {

@@ -19,14 +19,12 @@ func (t *tail) olderStops(p *Planner, fromSeed int) bool {
 	if t.judge == nil || fromSeed >= p.o.Candidates { // no older one
 		return false
 	}
-	copy(t.ends, p.y)
-	return t.judge(t.of(p, fromSeed))
-}
-
-// of returns the features with which a candidate ends.
-func (t *tail) of(p *Planner, candidate int) []float32 {
 	f := p.world.FeatureDim()
-	return t.ends[candidate*f : (candidate+1)*f]
+	if !t.judge(p.y[fromSeed*f : (fromSeed+1)*f]) {
+		return false
+	}
+	copy(t.ends, p.y) // for fallBack: what is rolled out next overwrites them
+	return true
 }
 
 // stops rolls the plan to its end and asks the judge.
@@ -42,9 +40,9 @@ func (t *tail) stops(p *Planner) bool {
 
 // fallBack puts the cheapest candidate that can be stopped into the plan.
 func (t *tail) fallBack(p *Planner) bool {
-	size := p.o.Blocks * p.k
+	size, f := p.o.Blocks*p.k, p.world.FeatureDim()
 	for _, c := range p.order {
-		if t.judge(t.of(p, c)) {
+		if t.judge(t.ends[c*f : (c+1)*f]) {
 			copy(p.plan, p.cand[c*size:(c+1)*size])
 			return true
 		}
