@@ -37,7 +37,7 @@ func (r *Robot) deliberate(now int64) {
 
 // due reports whether the planner decides at this tick.
 func (r *Robot) due(now int64) bool {
-	return now-r.lastPlan >= r.periodNs()
+	return !r.Stalled && now-r.lastPlan >= r.periodNs()
 }
 
 // recall takes down what the decision is made from.
@@ -116,3 +116,6 @@ func (r *Robot) drive(now int64) []float32 {
 	h := min(max(int((now-r.Plan.StartNs)/BlockNs), 0), r.planner.Options().Blocks-1)
 	return r.tail[h*n : (h+1)*n]
 }
+
+// DecidesNext reports whether the planner is to decide in the next tick, one millisecond after the newest sample.
+func (r *Robot) DecidesNext() bool { return r.due(r.Sensors.StampNs + tickNs) }

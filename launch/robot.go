@@ -51,6 +51,7 @@ type RobotOptions struct {
 	Wrap    func(*jepa.Mind) mpc.World // around the model's own: ablations
 	AsPlan  bool                       // hold, balance and mode1 are driven as plans of one action: experience is gathered so
 	Apart   bool                       // deliberation runs on a thread of its own: see Thinker
+	Gate    gate.Options
 }
 
 // Robot is one brain: the stages of one tick and the frames between them. Stepped from one goroutine.
@@ -76,6 +77,7 @@ type Robot struct {
 
 	Stop, Ack bool      // from people: the emergency stop is pressed; somebody acknowledges
 	Near      gate.Near // whether a person is near
+	Stalled   bool      // the planner is stuck: it decides no more until it is not
 
 	Stoppable   bool    // it can stop where it stands now, as far as the estimator knows
 	StopMarginM float64 // of the capture point inside the loaded soles, negative outside
@@ -108,7 +110,7 @@ func NewRobot(dm *dynamics.Model, o RobotOptions) (*Robot, error) {
 			return nil, err
 		}
 	}
-	g, err := gate.New(m, gate.Options{})
+	g, err := gate.New(m, o.Gate)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +172,7 @@ func (r *Robot) Reset(seed uint64) {
 	clear(r.meant)
 	clear(r.tail)
 	r.Verdict, r.Plan, r.Command = gate.Verdict{Rung: r.wanted()}, body.Plan{}, body.Command{}
-	r.lastPlan, r.planNs, r.admitted = -1<<60, -1<<60, false
+	r.lastPlan, r.planNs, r.admitted, r.Stalled = -1<<60, -1<<60, false, false
 }
 
 // wanted is the best rung that this planner may stand on.
@@ -215,6 +217,12 @@ func (r *Robot) MindStep() {
 
 // GateStep: command → granted.
 func (r *Robot) GateStep() {
+	in := r.GateInput()
+	r.Grant(&in)
+}
+
+// GateInput is what the gate is asked in this tick, as sensors, mind and people have it.
+func (r *Robot) GateInput() gate.Input {
 	now := r.Sensors.StampNs
 	plans := r.wanted() == body.RungPlan
 	in := gate.Input{NowNs: now, Sensors: &r.Sensors, Command: &r.Command, Rung: r.Verdict.Rung, Want: r.wanted(),
@@ -223,8 +231,11 @@ func (r *Robot) GateStep() {
 	if plans {
 		in.TailNs = r.Plan.StartNs + int64(r.Plan.Blocks)*BlockNs - now
 	}
-	r.gate.Step(&in, &r.Granted, &r.Verdict)
+	return in
 }
+
+// Grant lets the gate grant what it is asked.
+func (r *Robot) Grant(in *gate.Input) { r.gate.Step(in, &r.Granted, &r.Verdict) }
 
 func (r *Robot) periodNs() int64 {
 	if r.planner == nil {

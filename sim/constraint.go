@@ -202,6 +202,9 @@ func (s *Sim) finish(ct *contact, dist, weight float64) {
 	p := &body.DefaultContact
 	imp, stiff, damp := softness(p.SolRef, p.SolImp, dist, s.h)
 	mu := p.Friction
+	if s.faults.Friction > 0 {
+		mu = s.faults.Friction
+	}
 	ct.mu = mu
 	diag := weight * (1 + mu*mu)
 	r := 2 * mu * mu * math.Max((1-imp)/imp*diag, 1e-15)

@@ -51,6 +51,7 @@ func (s *Sim) smooth() {
 		}
 		s.smth[d] += f
 	}
+	s.fault()
 	for i := 0; i < st.nPushes; i++ {
 		s.push(&st.pushes[i])
 	}
@@ -61,9 +62,13 @@ func (s *Sim) push(p *Push) {
 	if s.st.nowNs < p.StartNs || s.st.nowNs >= p.StartNs+p.DurationNs {
 		return
 	}
-	force := p.ImpulseNs.Scale(1e9 / float64(p.DurationNs))
-	last := s.dm.LinkDof(p.Link)
-	at := s.k.Com[p.Link]
+	s.pull(p.Link, p.ImpulseNs.Scale(1e9/float64(p.DurationNs)))
+}
+
+// pull adds a force at a link's centre of mass.
+func (s *Sim) pull(link int, force body.Vec3) {
+	last := s.dm.LinkDof(link)
+	at := s.k.Com[link]
 	s.smth[last] += s.k.JacobianColumn(last, at).Dot(force)
 	for _, d := range s.dm.AncestorsOf(last) {
 		s.smth[d] += s.k.JacobianColumn(d, at).Dot(force)

@@ -25,6 +25,9 @@ func (s *Sim) Sensors(out *body.Sensors) {
 	for j := range s.m.Joints {
 		out.QRad[j] = st.q[j] + n.QRad*s.rng.NormFloat64()
 		out.DQRadS[j] = st.vel[6+j] + n.DQRadS*s.rng.NormFloat64()
+		if s.faulty {
+			out.QRad[j], out.DQRadS[j] = s.faults.Joint[j].read(out.QRad[j], out.DQRadS[j])
+		}
 	}
 	out.TauNm = st.tauNm
 	out.BusW = st.busMean

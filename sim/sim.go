@@ -51,6 +51,7 @@ type ResetOptions struct {
 	JointVelNoiseRadS float64
 	BaseVelNoiseMS    float64
 	Objects           []Object
+	HeightM           float64 // of the soles above the floor: it drops
 }
 
 const (
@@ -73,6 +74,7 @@ type state struct {
 	foot    [2]body.Wrench
 	busMean float64
 	busPeak float64
+	backW   float64 // most that flowed back from the drives in a physics step of the last tick
 	copperW float64
 	warm    power.Temperatures
 	pushes  [maxPushes]Push
@@ -104,6 +106,9 @@ type Sim struct {
 	cons [maxV]float64 // generalised contact force
 	buf  solverBuffers
 	kin  bool // kinematics are those of the present state
+
+	faults Faults
+	faulty bool // a joint has one
 
 	heat  *power.Thermal // steps st.warm
 	baseW float64        // drawn without a torque: drives, sensors, and the computer's reserve
@@ -153,7 +158,7 @@ func (s *Sim) Reset(o ResetOptions) {
 	st.foot[0].ForceN[2], st.foot[1].ForceN[2] = load, load
 	st.nObj = copy(st.objects[:], o.Objects)
 	s.kinematics()
-	st.pos[2] -= s.lowestSole()
+	st.pos[2] += o.HeightM - s.lowestSole()
 	s.kinematics()
 }
 
@@ -182,16 +187,16 @@ func (s *Sim) Push(p Push) {
 func (s *Sim) Step(g *gate.Granted) {
 	s.tick(func(tau *[maxJoints]float64) {
 		for j := range s.m.Joints {
-			tau[j] = g.TorqueNm(j, s.st.q[j], s.st.vel[6+j], s.st.warm.WindingC[j])
+			tau[j] = s.driveNm(j, g)
 		}
-	}, g.CutNm)
+	}, s.cut(g))
 }
 
 // tick runs the physics steps of one tick under the drives' law; cut is what a drive leaves of a torque at a speed, nil for
 // drives without bounds.
 func (s *Sim) tick(drives func(tau *[maxJoints]float64), cut func(j int, torqueNm, dqRadS, windingC float64) float64) {
 	st := &s.st
-	st.busMean, st.busPeak, st.copperW = 0, 0, 0
+	st.busMean, st.busPeak, st.copperW, st.backW = 0, 0, 0, 0
 	st.foot = [2]body.Wrench{}
 	before := body.Vec3{st.vel[0], st.vel[1], st.vel[2]}
 	var w0 [maxJoints]float64
@@ -242,7 +247,7 @@ func (s *Sim) driven(cut func(j int, torqueNm, dqRadS, windingC float64) float64
 // power accounts the electrical power of one physics step: copper heat and mechanical power over the efficiency at the
 // worse of the speeds before and after it, no credit for braking. The motors warm by it.
 func (s *Sim) power(w0 *[maxJoints]float64) {
-	total, copper := s.baseW, 0.0
+	total, copper, net := s.baseW, 0.0, s.baseW
 	for j := range s.m.Joints {
 		mo := &s.m.Joints[j].Motor
 		tau := s.st.tauNm[j]
@@ -250,11 +255,13 @@ func (s *Sim) power(w0 *[maxJoints]float64) {
 		mech := math.Max(tau*w0[j], tau*s.st.vel[6+j])
 		copper += heat
 		total += heat + math.Max(mech, 0)/mo.Efficiency
+		net += heat + math.Max(mech, 0)/mo.Efficiency + math.Min(mech, 0)*mo.Efficiency
 	}
 	n := float64(s.o.Substeps)
 	s.st.busMean += total / n
 	s.st.copperW += copper / n
 	s.st.busPeak = math.Max(s.st.busPeak, total)
+	s.st.backW = math.Max(s.st.backW, -net)
 	s.heat.Step(&s.st.warm, s.st.tauNm[:len(s.m.Joints)])
 }
 
@@ -284,6 +291,10 @@ func (s *Sim) NowNs() int64 { return s.st.nowNs }
 
 // BusW returns the electrical power at the bus over the last tick: its mean and the worst physics step. It is modelled.
 func (s *Sim) BusW() (mean, peak float64) { return s.st.busMean, s.st.busPeak }
+
+// BackW returns the most power that the robot gave back to the bus in a physics step of the last tick: what braking drives
+// give beyond what all others and the hotel take. Modelled.
+func (s *Sim) BackW() float64 { return s.st.backW }
 
 // CopperW returns the motors' copper heat over the last tick, modelled.
 func (s *Sim) CopperW() float64 { return s.st.copperW }

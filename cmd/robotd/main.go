@@ -105,7 +105,7 @@ func rootCommand(out *output) *cobra.Command {
 	}
 	root.Flags().AddFlagSet(run.Flags())
 	root.PersistentFlags().StringVarP(&out.format, "output", "o", "text", "text or json (one object, the last thing on stdout)")
-	root.AddCommand(run, trainCommand(out), evalCommand(out), benchCommand(out), robotCommand(out), procCommand())
+	root.AddCommand(run, trainCommand(out), evalCommand(out), benchCommand(out), robotCommand(out), faultsCommand(out), procCommand())
 	root.AddCommand(operatorCommands(out)...)
 	return root
 }

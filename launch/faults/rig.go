@@ -1,0 +1,157 @@
+package faults
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+
+	"robotd/body"
+	"robotd/dynamics"
+	"robotd/gate"
+	"robotd/jepa"
+	"robotd/launch"
+	"robotd/mpc"
+	"robotd/sim"
+)
+
+// Rig is a robot in its simulator, in lockstep, with a layer of chaos at each seam: between sensors and mind, between mind and
+// gate, and in the body itself. Every tick is held against the judge.
+type Rig struct {
+	Body  *body.Model
+	Sim   *sim.Sim
+	Robot *launch.Robot
+	Rng   *rand.Rand
+	Judge *Judge
+
+	Tick   int        // of the run
+	Faulty int        // tick of the fault, −1 before
+	In     gate.Input // of the newest tick
+	Truth  body.State // after it
+	Wrong  sim.Faults // what is wrong with the body; hand it to Sim.SetFaults
+
+	sensors []hook[body.Sensors]
+	mind    []hook[launch.Robot]
+	input   []hook[gate.Input]
+	next    int // number of the next hook
+}
+
+// hook meddles with a frame of every tick until it is taken out.
+type hook[T any] struct {
+	id int
+	do func(*T)
+}
+
+// Setup says which robot a rig holds.
+type Setup struct {
+	Planner launch.Planner // empty: balance
+	Seed    uint64
+	Build   func(*body.Model) // what the real body has and the model in the robot's head has not
+	HeightM float64           // dropped from
+	Gate    gate.Options
+}
+
+var embedded = sync.OnceValues(launch.EmbeddedModel)
+
+// NewRig puts a robot on its feet.
+func NewRig(o Setup) (*Rig, error) {
+	if o.Planner == "" {
+		o.Planner = launch.Balance
+	}
+	dm := dynamics.New(body.Humanoid())
+	var model *jepa.Model
+	if o.Planner == launch.Mode1 || o.Planner == launch.Mode2 {
+		var err error
+		if model, err = embedded(); err != nil {
+			return nil, err
+		}
+	}
+	robot, err := launch.NewRobot(dm, launch.RobotOptions{Planner: o.Planner, PlanHz: launch.DefaultPlanHz, Search: mpc.Defaults(), Seed: o.Seed,
+		Model: model, Gate: o.Gate})
+	if err != nil {
+		return nil, fmt.Errorf("fault rig: %w", err)
+	}
+	plant := dm
+	if o.Build != nil {
+		m := body.Humanoid()
+		o.Build(m)
+		plant = dynamics.New(m)
+	}
+	r := &Rig{Body: dm.Body(), Sim: sim.NewOn(plant, sim.Options{}), Robot: robot, Judge: NewJudge(dm.Body(), o.Gate.AmbientC)}
+	r.begin(o)
+	return r, nil
+}
+
+// begin starts a new episode.
+func (r *Rig) begin(o Setup) {
+	r.Rng = rand.New(rand.NewPCG(o.Seed, 0x6661756c74))
+	r.Tick, r.Faulty = 0, -1
+	r.Robot.Reset(r.Rng.Uint64())
+	r.Sim.Reset(sim.ResetOptions{Seed: r.Rng.Uint64(), JointNoiseRad: 0.01, JointVelNoiseRadS: 0.05, HeightM: o.HeightM})
+}
+
+// OnSensors meddles with what the sensors say, every tick until the returned function is called.
+func (r *Rig) OnSensors(do func(*body.Sensors)) (off func()) { return hang(r, &r.sensors, do) }
+
+// OnMind meddles with the robot between its mind's step and the gate's: its plan, its command.
+func (r *Rig) OnMind(do func(*launch.Robot)) (off func()) { return hang(r, &r.mind, do) }
+
+// OnInput meddles with what the gate is asked.
+func (r *Rig) OnInput(do func(*gate.Input)) (off func()) { return hang(r, &r.input, do) }
+
+func hang[T any](r *Rig, to *[]hook[T], do func(*T)) func() {
+	r.next++
+	id := r.next
+	*to = append(*to, hook[T]{id, do})
+	return func() {
+		for i := range *to {
+			if (*to)[i].id == id {
+				*to = append((*to)[:i], (*to)[i+1:]...)
+				return
+			}
+		}
+	}
+}
+
+func run[T any](hooks []hook[T], frame *T) {
+	for i := 0; i < len(hooks); i++ {
+		hooks[i].do(frame)
+	}
+}
+
+// Break changes what is wrong with the body; the returned function mends it.
+func (r *Rig) Break(how func(*sim.Faults)) (mend func()) {
+	before := r.Wrong
+	how(&r.Wrong)
+	r.Sim.SetFaults(&r.Wrong)
+	return func() {
+		r.Wrong = before
+		r.Sim.SetFaults(&r.Wrong)
+	}
+}
+
+// Step runs one millisecond.
+func (r *Rig) Step() {
+	robot := r.Robot
+	r.Sim.Sensors(&robot.Sensors)
+	run(r.sensors, &robot.Sensors)
+	robot.MindStep()
+	run(r.mind, robot)
+	r.In = robot.GateInput()
+	run(r.input, &r.In)
+	robot.Grant(&r.In)
+	r.Judge.tick(r)
+	robot.Ack = false
+	r.Sim.Step(&robot.Granted)
+	r.Sim.Truth(&r.Truth)
+	r.Judge.body(r)
+	r.Tick++
+}
+
+// Upright reports whether the robot has not fallen.
+func (r *Rig) Upright() bool { return r.Truth.Balance.Upright(r.Body.StandHeightM) }
+
+// OffFeet reports whether it fell, kneeling aside: the trunk no longer points upward.
+func (r *Rig) OffFeet() bool { return r.Truth.Balance.PelvisUp[2] < 0.5 }
+
+// Rung is the one that the newest grant serves.
+func (r *Rig) Rung() body.Rung { return r.Robot.Granted.Rung() }
