@@ -47,7 +47,12 @@ func TestArmedItStandsUp(t *testing.T) {
 		t.Errorf("disarmed it gives %g N m", tau)
 	}
 	knee := r.m.StandRad[3] + 0.4
-	moved := func(r *rig) { r.s.QRad[3], r.c.QRad[3] = knee, knee } // somebody bends the knee of the limp robot
+	bend := 0.0 // somebody bends the knee of the limp robot
+	r.ready(200, func(r *rig) {
+		bend += 0.4 / 200
+		r.s.QRad[3], r.s.DQRadS[3], r.c.QRad[3] = r.m.StandRad[3]+bend, 2, r.m.StandRad[3]+bend
+	})
+	moved := func(r *rig) { r.s.QRad[3], r.c.QRad[3] = knee, knee }
 	r.ready(20, moved)
 	r.ready(1, func(r *rig) { moved(r); r.in.Arm = true })
 	if r.v.Rung != body.RungCrouch || r.v.Disarmed || r.v.Owed {
@@ -56,6 +61,7 @@ func TestArmedItStandsUp(t *testing.T) {
 	if q := r.out.Command().QRad[3]; q != knee {
 		t.Errorf("armed, the knee's set-point begins at %g, it is at %g", q, knee)
 	}
+	r.g.watch.encoder[3] = encoder{} // and lets go
 	r.ready(99, nil)
 	if r.v.Rung != body.RungCrouch {
 		t.Errorf("armed for 99 ms: %v", r.v.Rung)

@@ -20,6 +20,7 @@ func (r *rig) towards(j int, sign, speedRadS, past float64) {
 		stop = jt.LowerRad
 	}
 	r.s.QRad[j], r.s.DQRadS[j] = stop-sign*room, sign*speedRadS
+	r.g.watch.encoder[j] = encoder{} // it is put there
 	r.c.QRad[j], r.c.TauNm[j] = stop, sign*jt.Motor.TorqueNm
 }
 

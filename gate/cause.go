@@ -24,19 +24,23 @@ const (
 	CauseSensorLost                       // a leg, the waist or the IMU was not sensed for longer than a glitch
 	CauseOverheat                         // a winding reached its limit
 	CauseStop                             // the stop is pressed
-	CauseTilt                             // the base leans so far that a fall cannot be stopped
+	CauseTilt                             // the base leans so far, or so far and further, that a fall cannot be stopped
 	CauseCrouchDone                       // the crouch had its 3 s
-	CauseFallDone                         // the fall had its 1.5 s
+	CauseFallDone                         // the fall had its 1.5 s, or 300 ms on the ground
 	CauseStopAgain                        // the stop was pressed again while crouching
 	CauseStopLine                         // the two lines of the emergency stop differ, or one is broken
 	CauseLifted                           // the feet stood, and carry nothing for 100 ms: somebody lifts the robot
 	CauseHoist                            // it is said to hang on a hoist, and the feet carry nothing
+	CauseIMUStale                         // the IMU says the very same for 10 ms
+	CauseEncoder                          // an encoder of a leg or the waist leaps, sticks or drifts
+	CauseDrive                            // a drive gives for 10 ms another torque than it was told
+	CauseSag                              // the bus has no more than what one crouch needs
 	nCauses             = iota
 )
 
 // Safety is the set of causes after which climbing needs an acknowledgement.
 const Safety = CauseBusOver | CauseBalanceRefused | CauseCommandLost | CauseSensorLost | CauseOverheat | CauseStop | CauseTilt |
-	CauseCrouchDone | CauseFallDone | CauseStopAgain | CauseStopLine | CauseLifted | CauseHoist
+	CauseCrouchDone | CauseFallDone | CauseStopAgain | CauseStopLine | CauseLifted | CauseHoist | CauseEncoder | CauseDrive | CauseSag
 
 // hanging is the set of causes after which the joints are only damped: without the ground a balance thrashes.
 const hanging = CauseLifted | CauseHoist
@@ -51,7 +55,8 @@ var causeTable = [nCauses]struct {
 	{"bus_over", body.RungCrouch}, {"balance_refused", body.RungCrouch}, {"command_lost", body.RungCrouch},
 	{"sensor_lost", body.RungCrouch}, {"overheat", body.RungCrouch}, {"stop", body.RungCrouch}, {"tilt", body.RungFall},
 	{"crouch_done", body.RungOff}, {"fall_done", body.RungOff}, {"stop_again", body.RungOff}, {"stop_line", body.RungOff},
-	{"lifted", body.RungCrouch}, {"hoist", body.RungCrouch},
+	{"lifted", body.RungCrouch}, {"hoist", body.RungCrouch}, {"imu_stale", body.RungBalance},
+	{"encoder", body.RungCrouch}, {"drive", body.RungCrouch}, {"sag", body.RungCrouch},
 }
 
 // floor returns the best rung that all the causes allow.

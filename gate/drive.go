@@ -15,6 +15,7 @@ type drive struct {
 	peakNm     float64
 	speedRadS  float64 // no-load speed
 	besideRadS float64 // of an arm beside a person, where no torque may speed it up any more; 0: nobody is near
+	off        bool    // safe torque off: this drive did not obey
 }
 
 // TorqueNm returns the torque that the drive of joint j gives when it follows the granted command at position q and

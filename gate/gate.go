@@ -81,6 +81,7 @@ type Gate struct {
 	stance  stance
 	estop   estop
 	arms    arms
+	sag     sag
 	alloc   *power.Allocator
 	thermal *power.Thermal
 	warm    power.Temperatures
@@ -128,6 +129,7 @@ func New(m *body.Model, o Options) (*Gate, error) {
 	}
 	g.arms = newArms(m)
 	g.watch = newWatch(m, legs, o.Budget.TotalW)
+	g.watch.driven, g.watch.metal = o.Drives, o.Hardware
 	g.Reset()
 	return g, nil
 }
@@ -157,6 +159,7 @@ func (g *Gate) Reset() {
 		g.stance = stance{rung: body.RungOff, disarmed: true}
 	}
 	g.arms.reset()
+	g.sag = sag{}
 }
 
 // Step grants one tick: it fills out with what the drives may do and v with what the next tick shall know. It is total:
@@ -165,7 +168,7 @@ func (g *Gate) Step(in *Input, out *Granted, v *Verdict) {
 	dtNs := g.pass(in.NowNs)
 	causes, bridged := g.watch.look(in.Sensors, in.NowNs, dtNs, in.OnHoist)
 	g.begin(in)
-	causes |= g.heat() | g.judge(in, dtNs)
+	causes |= g.heat() | g.judge(in, dtNs) | g.sag.look(in.BusV, dtNs)
 	before := g.stance.rung
 	causes = g.move(in, dtNs, causes)
 	limited := g.arms.feel(in, g.o.Hardware, g.stance.rung <= body.RungCrouch, dtNs)
@@ -181,9 +184,10 @@ func (g *Gate) Step(in *Input, out *Granted, v *Verdict) {
 		g.demand[j] = tau
 		limited |= acted
 	}
-	budgetW := g.budgetW(in.ComputeW)
+	budgetW := g.sag.leave(g.budgetW(in.ComputeW))
 	share := g.alloc.Solve(g.demand[:g.n], g.watch.dq[:g.n], budgetW, g.granted[:g.n], out.quotaW[:g.n])
 	g.remember(out)
+	g.watch.told(g.granted[:g.n])
 	if share.Lambda > 0 {
 		limited |= LimitPower
 		g.count.PowerCapped++

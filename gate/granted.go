@@ -19,6 +19,10 @@ func (g *Granted) Command() *body.Command { return &g.cmd }
 // Rung returns the rung that the command serves.
 func (g *Granted) Rung() body.Rung { return g.rung }
 
+// Off reports whether the torque of joint j's drive is to be taken off by its safe-torque-off line, whatever the drive makes of
+// its command: it did not obey the last ones.
+func (g *Granted) Off(j int) bool { return g.drive[j].off }
+
 // LetGo returns what a drive does by itself once no grant has come for its timeout: it holds nothing and only damps, inside
 // the limits of the last grant.
 func (g *Granted) LetGo() Granted {

@@ -111,6 +111,9 @@ func (s stance) relevant(c Cause, want body.Rung) Cause {
 	} else if s.rung == body.RungTail && s.inNs >= tailMaxNs {
 		c |= CauseTailUsed
 	}
+	if s.rung != body.RungFall {
+		c &^= CauseFallDone
+	}
 	switch {
 	case s.rung == body.RungMode1 && want < body.RungMode1 && s.inNs >= mode1MaxNs:
 		c |= CauseMode1Long

@@ -83,10 +83,12 @@ func brokenRule(s, n stance, raw, counted Cause, a ask) string {
 		return "better than wanted"
 	case n.rung < counted.floor() && s.rung != body.RungOff:
 		return "better than the causes allow in the same tick"
-	case raw&Safety&^(CauseStopAgain|CauseBalanceRefused) != 0 && n.rung < body.RungCrouch:
+	case raw&Safety&^(CauseStopAgain|CauseBalanceRefused|CauseFallDone) != 0 && n.rung < body.RungCrouch:
 		return "a safety cause must bring at least the crouch"
 	case raw&CauseTilt != 0 && n.rung < body.RungFall:
 		return "a tilt must bring the fall"
+	case raw&CauseFallDone != 0 && s.rung == body.RungFall && n.rung != body.RungOff:
+		return "a fall that is over must bring off"
 	case raw&CauseStopLine != 0 && n.rung != body.RungOff:
 		return "a broken line of the stop must bring off"
 	case raw&CauseCommandBad != 0 && s.rung < body.RungBalance && n.rung <= s.rung:

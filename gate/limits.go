@@ -13,7 +13,7 @@ const (
 	rateOfPeak   = 0.25 // set-point and feed-forward may move the torque by this share of the peak in a tick
 	stiffestKp   = 2    // largest stiffness, times the model's
 	strongestKd  = 3    // largest damping, times the model's
-	limpTorqueNm = 0    // of an arm joint that is not sensed
+	limpTorqueNm = 0    // of an arm joint that is not sensed, and of a drive that does not obey
 )
 
 // gainBox bounds stiffness and damping on each rung, times the model's own: what lies lower asks for less.
@@ -62,6 +62,7 @@ type leash struct {
 	limitNm                    float64
 	brakeNm                    float64 // to brake with before a stop
 	stepBy, speedBy            Limit   // the limits that hold set-points and speeds
+	damped                     bool    // its angle is doubted: held by its speed alone
 	touch                      *touch  // of its arm; nil unless it is on the way back or returning
 }
 
@@ -71,9 +72,10 @@ func (g *Gate) leash(j int) leash {
 	l := leash{kpMax: math.Min(b.kpMax, gainBox[rung].kp*b.kp), kdMax: math.Min(b.kdMax, gainBox[rung].kd*b.kd),
 		stepRad: b.stepRad, speedRadS: b.speedRadS, limitNm: b.peakNm * g.derate[j], stepBy: LimitRate, speedBy: LimitRange}
 	l.brakeNm = math.Min(b.brakeNm, l.limitNm)
-	if b.limpWhenUnseen && g.watch.lost[j] > glitchTicks {
+	if (b.limpWhenUnseen && g.watch.lost[j] > glitchTicks) || g.watch.drive[j].off {
 		l.limitNm = limpTorqueNm
 	}
+	l.damped = b.limpWhenUnseen && g.watch.encoder[j].doubted
 	side := g.arms.side[j]
 	if side == neither {
 		return l
@@ -135,6 +137,9 @@ func (g *Gate) confine(j int, c *body.Command, out *Granted) (demandNm float64, 
 	if t := l.touch; t != nil && t.retreating {
 		a.targetRad, a.speedRadS, a.tauNm = clamp(g.arms.retreatRad(j, t, lastQ), b.lower, b.upper), 0, 0
 	}
+	if l.damped {
+		a = aim{targetRad: clamp(lastQ, b.lower, b.upper), kd: math.Min(b.kd, l.kdMax)}
+	}
 	stepped, steppedTau := clamp(a.targetRad, lastQ-l.stepRad, lastQ+l.stepRad), clamp(a.tauNm, lastTau-b.stepNm, lastTau+b.stepNm)
 	if stepped != a.targetRad {
 		acted |= l.stepBy
@@ -149,6 +154,7 @@ func (g *Gate) confine(j int, c *body.Command, out *Granted) (demandNm float64, 
 	acted |= g.slow(j, q, dq, &l, &a)
 	out.cmd.QRad[j], out.cmd.DQRadS[j], out.cmd.TauNm[j] = a.targetRad, a.speedRadS, a.tauNm
 	out.cmd.KpNmRad[j], out.cmd.KdNmsRad[j], out.limitNm[j], out.drive[j].besideRadS = a.kp, a.kd, l.limitNm, l.besideRadS
+	out.drive[j].off = g.watch.drive[j].off
 	demand := a.tauNm + a.kp*(a.targetRad-q) + a.kd*(a.speedRadS-dq)
 	bound := math.Min(l.limitNm, power.SpeedLineNm(b.peakNm, l.speedRadS, math.Copysign(1, demand)*dq))
 	if math.Abs(demand) > bound {

@@ -99,6 +99,7 @@ func TestTighterLimitsHold(t *testing.T) {
 	if c := r.out.Command(); c.QRad[j] != joint.LowerRad+0.1 {
 		t.Errorf("the target ends at %g rad", c.QRad[j])
 	}
+	r.g.watch.encoder[j] = encoder{}
 	r.run(1, func() { r.s.QRad[j], r.s.DQRadS[j] = joint.UpperRad-0.15, 6 }) // stops in 0.09 rad
 	if r.v.Limited&LimitBarrier == 0 {
 		t.Errorf("no barrier before the margin: %v", r.v.Limited)

@@ -20,6 +20,12 @@ const (
 	hangNs        = 100_000_000
 	fallingCos    = 0.8253 // 0.6 rad: who leans so far without ground falls
 	fallingMS2    = 4.9    // specific force below half of gravity: the same
+	leaningPerS   = 0.2    // of the cosine of the tilt: it still falls
+	impactMS2     = 40     // specific force of a body that meets the ground
+	restNs        = 300_000_000
+	imuLives      = 20
+	staleNs       = 10_000_000
+	staleLostNs   = 20_000_000 // of an IMU that repeats itself
 )
 
 // watch judges the raw sensors by itself, apart from the estimator: it bridges glitches, names what is lost, and keeps its
@@ -46,9 +52,19 @@ type watch struct {
 	stood   bool  // a foot has carried the body since the reset
 	hungNs  int64 // since a foot last did, falling aside
 
+	encoder [body.MaxJoints]encoder
+	drive   [body.MaxJoints]driveWatch
+	driven  bool // reported torques are watched
+	metal   bool // speeds are measured by another clock than angles: drift shows late
+	stampNs int64
+	leaning int   // ticks in a row in which it leans far and further
+	lyingNs int64 // since it hit the ground, lying; 0 before
+
 	silentNs int64 // since the IMU last gave what can be true
 	sameNs   int64 // and since it last gave something new
 	imu      [6]float64
+	imuNew   int   // samples in a row, to imuLives, that did: from then on it lives
+	staleNs  int64 // since a new sample brought something new of the IMU
 }
 
 func newWatch(m *body.Model, legs []bool, totalW float64) watch {
@@ -67,7 +83,9 @@ func newWatch(m *body.Model, legs []bool, totalW float64) watch {
 func (w *watch) reset(stand []float64) {
 	w.seen, w.imuLost, w.busW, w.up = false, 0, 0, w.imuToTop
 	w.loadN, w.stood, w.hungNs = [2]float64{}, false, 0
-	w.silentNs, w.sameNs, w.imu = 0, 0, [6]float64{}
+	w.silentNs, w.sameNs, w.imu, w.imuNew, w.staleNs = 0, 0, [6]float64{}, 0, 0
+	w.encoder, w.drive, w.stampNs, w.leaning = [body.MaxJoints]encoder{}, [body.MaxJoints]driveWatch{}, math.MinInt64, 0
+	w.lyingNs = 0
 	w.q, w.dq, w.heatNm, w.lost = [body.MaxJoints]float64{}, [body.MaxJoints]float64{}, [body.MaxJoints]float64{}, [body.MaxJoints]int{}
 	copy(w.q[:], stand)
 }
@@ -76,16 +94,30 @@ func (w *watch) reset(stand []float64) {
 func (w *watch) look(s *body.Sensors, nowNs, dtNs int64, onHoist bool) (c Cause, bridged int) {
 	dtS := float64(dtNs) * 1e-9
 	late := nowNs-s.StampNs > sampleMaxNs || s.StampNs > nowNs
+	fresh := s.StampNs != w.stampNs && !late
+	next := fresh && s.StampNs-w.stampNs < 2*tickNs // the sample after the one before
+	w.stampNs = s.StampNs
 	for j := 0; j < w.n; j++ {
 		q, dq := s.QRad[j], s.DQRadS[j]
-		if !late && q >= w.lower[j] && q <= w.upper[j] && math.Abs(dq) <= w.fastest[j] { // false for NaN
-			w.q[j], w.dq[j], w.lost[j] = q, dq, 0
+		possible := !late && q >= w.lower[j] && q <= w.upper[j] && math.Abs(dq) <= w.fastest[j] // false for NaN
+		if leaps := w.leaps(j, q, dtS); possible && !leaps {
+			if fresh {
+				w.follow(j, q, dq, s.TauNm[j], dtS, next)
+			}
+			w.q[j], w.dq[j], w.lost[j], w.encoder[j].sinceS = q, dq, 0, 0
 		} else {
+			w.encoder[j].missed(possible && leaps)
 			bridged++
 			w.lost[j] = min(w.lost[j]+1, glitchTicks+1)
 			if w.leg[j] && w.lost[j] > glitchTicks {
 				c |= CauseSensorLost
 			}
+		}
+		if w.encoder[j].doubted && w.leg[j] {
+			c |= CauseEncoder
+		}
+		if w.driven && w.disobeys(j, s.TauNm[j], fresh) {
+			c |= CauseDrive
 		}
 		if tau := math.Abs(s.TauNm[j]); tau <= w.peakNm[j] {
 			w.heatNm[j] = tau
@@ -105,12 +137,51 @@ func (w *watch) look(s *body.Sensors, nowNs, dtNs int64, onHoist bool) (c Cause,
 	}
 	w.sameNs += dtNs
 	if imu := [6]float64{s.GyroRadS[0], s.GyroRadS[1], s.GyroRadS[2], s.AccelMS2[0], s.AccelMS2[1], s.AccelMS2[2]}; imu != w.imu {
-		w.imu, w.sameNs = imu, 0
+		w.imu, w.sameNs, w.staleNs, w.imuNew = imu, 0, 0, min(w.imuNew+1, imuLives)
+	} else if fresh && w.imuNew < imuLives {
+		w.imuNew = 0
+	} else if fresh {
+		w.staleNs = min(w.staleNs+dtNs, staleLostNs)
 	}
-	if w.up.Dot(w.imuToTop) < tiltCos {
-		c |= CauseTilt
+	switch {
+	case w.staleNs >= staleLostNs:
+		c |= CauseSensorLost
+	case w.staleNs >= staleNs:
+		c |= CauseIMUStale
 	}
-	return c | w.bus(s.BusW, dtS) | w.ground(s, dtNs, onHoist), bridged
+	return c | w.lean(s, late) | w.lie(s, dtNs) | w.bus(s.BusW, dtS) | w.ground(s, dtNs, onHoist), bridged
+}
+
+// lean says when a fall cannot be stopped: beyond 1.2 rad no foot can come under the body, and beyond 0.6 rad none does while
+// the base leans further. The most that a robot which recovered ever leaned is 0.3 rad, kneeling 0.5.
+func (w *watch) lean(s *body.Sensors, late bool) Cause {
+	cos := w.up.Dot(w.imuToTop)
+	if cos < tiltCos {
+		return CauseTilt
+	}
+	// d(up·top)/dt = up · (gyro × top): negative when the angle between them grows.
+	further := w.up.Dot(s.GyroRadS.Cross(w.imuToTop)) < -leaningPerS
+	if w.leaning = min(w.leaning+1, glitchTicks); late || !(cos < fallingCos) || !further || w.hungNs >= hangNs { // once it hangs it may swing
+		w.leaning = 0
+	}
+	if w.leaning >= glitchTicks {
+		return CauseTilt
+	}
+	return 0
+}
+
+// lie says that a fall is over: the body hit the ground, leaning beyond hope, and had a moment to come to rest.
+func (w *watch) lie(s *body.Sensors, dtNs int64) Cause {
+	switch {
+	case w.up.Dot(w.imuToTop) >= tiltCos:
+		w.lyingNs = 0
+	case w.lyingNs > 0 || s.AccelMS2.Norm() > impactMS2: // false for what is no number
+		w.lyingNs = min(w.lyingNs+dtNs, restNs)
+	}
+	if w.lyingNs >= restNs {
+		return CauseFallDone
+	}
+	return 0
 }
 
 // level turns the vertical by the gyro and draws it slowly towards the accelerometer while that reads about 1 g. It

@@ -123,7 +123,7 @@ type stander struct {
 
 func newStander(dm *dynamics.Model, t StandTask) (*stander, error) {
 	s := &stander{t: t, dm: dm, sim: sim.New(dm.Body(), sim.Options{})}
-	o := RobotOptions{Planner: t.Planner, PlanHz: t.PlanHz, Search: t.Search, Seed: t.Seed, Model: t.Model, Wrap: t.Wrap}
+	o := RobotOptions{Planner: t.Planner, PlanHz: t.PlanHz, Search: t.Search, Seed: t.Seed, Model: t.Model, Wrap: t.Wrap, Gate: SimGate}
 	if t.Planner == Oracle {
 		o.World = newTrueWorld(dm, s.sim, t.Search.Candidates, t.Model)
 	}

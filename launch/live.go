@@ -88,7 +88,8 @@ func NewLive(dm *dynamics.Model, o LiveOptions) (*Live, error) {
 	l := &Live{o: o, dm: dm, sim: sim.NewOn(dm, sim.Options{}), eye: camera.New(m, m.Camera.Width, m.Camera.Height),
 		tokens: make([]float32, vision.NTokens*vision.TokenDim), ghost: newGhost(dm)}
 	var err error
-	l.robot, err = NewRobot(dm, RobotOptions{Planner: o.Planner, PlanHz: o.PlanHz, Search: o.Search, Seed: o.Seed, Model: o.Model})
+	l.robot, err = NewRobot(dm, RobotOptions{Planner: o.Planner, PlanHz: o.PlanHz, Search: o.Search, Seed: o.Seed, Model: o.Model,
+		Gate: SimGate})
 	if err != nil {
 		return nil, err
 	}

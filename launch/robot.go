@@ -54,6 +54,9 @@ type RobotOptions struct {
 	Gate    gate.Options
 }
 
+// SimGate are the options of a gate whose body is the simulator: its drives tell the torque of the tick before.
+var SimGate = gate.Options{Drives: true}
+
 // Robot is one brain: the stages of one tick and the frames between them. Stepped from one goroutine.
 type Robot struct {
 	o        RobotOptions
@@ -66,6 +69,7 @@ type Robot struct {
 	planner  *mpc.Planner
 	control  *control.Controller
 	gate     *gate.Gate
+	arms     *proprio.ArmWatch
 
 	// Frames, in the order in which a tick fills them.
 	Sensors body.Sensors
@@ -79,21 +83,23 @@ type Robot struct {
 	Near      gate.Near // whether a person is near
 	Stalled   bool      // the planner is stuck: it decides no more until it is not
 
+	Touched     [2]bool // left and right arm, by what they should not
 	Stoppable   bool    // it can stop where it stands now, as far as the estimator knows
 	StopMarginM float64 // of the capture point inside the loaded soles, negative outside
 
-	action   []float32 // in force, [-1, 1]
-	meant    []float32 // by the teacher, before exploration
-	tail     []float32 // the last admitted plan, blocks × joints, as actions
-	knot     [body.MaxJoints]float64
-	explore  *explorer // nil unless experience is gathered
-	thought  thought
-	thinker  *Thinker   // nil: a thought is over in the tick in which it began
-	reflex   *jepa.Mind // that the reactive actor needs while the other one is busy with a thought; nil when there is none
-	lastPlan int64      // when the plan was last improved
-	admitted bool
-	planNs   int64 // when the newest admitted plan was made
-	PlanUs   float64
+	action    []float32 // in force, [-1, 1]
+	meant     []float32 // by the teacher, before exploration
+	tail      []float32 // the last admitted plan, blocks × joints, as actions
+	knot      [body.MaxJoints]float64
+	explore   *explorer // nil unless experience is gathered
+	thought   thought
+	thinker   *Thinker   // nil: a thought is over in the tick in which it began
+	reflex    *jepa.Mind // that the reactive actor needs while the other one is busy with a thought; nil when there is none
+	lastPlan  int64      // when the plan was last improved
+	admitted  bool
+	sampledNs int64 // the sample before
+	planNs    int64 // when the newest admitted plan was made
+	PlanUs    float64
 }
 
 // NewRobot builds a brain for the body of dm.
@@ -116,7 +122,7 @@ func NewRobot(dm *dynamics.Model, o RobotOptions) (*Robot, error) {
 	}
 	n := m.NJoints()
 	r := &Robot{o: o, m: m, rng: rand.New(rand.NewPCG(o.Seed, 0x726f626f74)), estimate: proprio.New(dm, proprio.DefaultOptions),
-		observer: jepa.NewObserver(m, dm.Standing()), control: control.New(m), gate: g,
+		observer: jepa.NewObserver(m, dm.Standing()), control: control.New(m), gate: g, arms: proprio.NewArmWatch(m),
 		action: make([]float32, n), meant: make([]float32, n)}
 	r.thought = newThought(r.observer.Dim(), n)
 	latent := 0
@@ -165,6 +171,8 @@ func (r *Robot) Reset(seed uint64) {
 	r.window.Reset()
 	r.gate.Reset()
 	r.control.Reset()
+	r.arms.Reset()
+	r.sampledNs = 0
 	if r.planner != nil {
 		r.planner.Reset()
 	}
@@ -208,6 +216,8 @@ func (r *Robot) HostStep(tokens []float32) {
 func (r *Robot) MindStep() {
 	now := r.Sensors.StampNs
 	r.estimate.Step(&r.Sensors, &r.State)
+	r.Touched = r.arms.Step(r.estimate.Kinematics(), r.State.VelMS, &r.Sensors, float64(now-r.sampledNs)*1e-9)
+	r.sampledNs = now
 	r.observer.Observe(&r.State, r.action, r.window.Push(now))
 	r.deliberate(now)
 	copy(r.window.Action(0), r.action)
@@ -227,7 +237,7 @@ func (r *Robot) GateInput() gate.Input {
 	plans := r.wanted() == body.RungPlan
 	in := gate.Input{NowNs: now, Sensors: &r.Sensors, Command: &r.Command, Rung: r.Verdict.Rung, Want: r.wanted(),
 		PlanFresh: plans && r.admitted && now-r.planNs <= r.periodNs()+3_000_000, Mode1OK: r.mind != nil, BalanceOK: true, Stop: r.Stop, Ack: r.Ack,
-		HumanNear: r.Near}
+		HumanNear: r.Near, ArmContact: r.Touched}
 	if plans {
 		in.TailNs = r.Plan.StartNs + int64(r.Plan.Blocks)*BlockNs - now
 	}

@@ -9,14 +9,12 @@ import (
 	"robotd/internal/shm"
 	"robotd/jepa"
 	"robotd/mpc"
-	"robotd/proprio"
 )
 
 // mindProcess is the mind's process: estimate, latent, plan and control at 1 kHz, and one thread beside it that thinks.
 type mindProcess struct {
 	k       *keeper
 	robot   *Robot
-	arms    *proprio.ArmWatch
 	seed    uint64
 	lastNs  int64
 	sensors *shm.Latest[body.Sensors]
@@ -48,7 +46,7 @@ func RunMind(o *RealtimeOptions) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &mindProcess{robot: robot, seed: o.Seed, arms: proprio.NewArmWatch(dm.Body()), sensors: reader[body.Sensors](region, "sensors"),
+	p := &mindProcess{robot: robot, seed: o.Seed, sensors: reader[body.Sensors](region, "sensors"),
 		verdict: reader[verdictFrame](region, "verdict"), seen: reader[seenFrame](region, "seen"), mind: writer[mindFrame](region, "mind"),
 		lifted: reader[liftFrame](region, "lift"), liftNs: rate.System{}.NowNs()}
 	robot.Reset(o.Seed)
@@ -87,7 +85,6 @@ func (p *mindProcess) tick(nowNs int64) {
 	if _, err := p.sensors.Load(&r.Sensors); err != nil || r.Sensors.StampNs == p.lastNs {
 		return
 	}
-	gapNs := r.Sensors.StampNs - p.lastNs
 	p.lastNs = r.Sensors.StampNs
 	if _, err := p.verdict.Load(&p.said); err == nil {
 		r.Verdict = p.said.Verdict
@@ -107,7 +104,7 @@ func (p *mindProcess) tick(nowNs int64) {
 	o.Want = r.wanted()
 	o.Command, o.Rung, o.State = r.Command, r.Verdict.Rung, r.State
 	o.Plan, o.PlanNs, o.Admitted, o.PlanUs = r.Plan, r.planNs, r.admitted, r.PlanUs
-	o.ArmContact = p.arms.Step(r.estimate.Kinematics(), r.State.VelMS, &r.Sensors, float64(gapNs)*1e-9)
+	o.ArmContact = r.Touched
 	if r.thinker != nil {
 		o.Late = r.thinker.late
 	}

@@ -37,6 +37,7 @@ const (
 	touchLeastNm  = 0.5
 	touchTicks    = 3     // in a row
 	slipRadS      = 0.05  // joint speed at which dry friction has reached 76 %, as package sim has it
+	stopRad       = 0.02  // before a joint's stop
 	watchLongestS = 0.005 // after a longer gap the observer begins anew
 )
 
@@ -143,5 +144,8 @@ func (w *ArmWatch) observe(k *dynamics.Data, baseMS body.Vec3, s *body.Sensors, 
 	}
 	o.integral += (rate + o.torqueNm) * dtS
 	o.torqueNm = residualGain * (p - o.integral)
+	if atStop := (s.QRad[j] > jt.UpperRad-stopRad && o.torqueNm < 0) || (s.QRad[j] < jt.LowerRad+stopRad && o.torqueNm > 0); atStop {
+		return false // its own stop pushes it back
+	}
 	return math.Abs(o.torqueNm) > o.boundNm
 }

@@ -92,6 +92,9 @@ func (s *Sim) driveNm(j int, g *gate.Granted) float64 {
 	}
 	q, dq = f.read(q, dq)
 	tau := g.TorqueNm(j, q, dq, windingC)
+	if g.Off(j) {
+		return 0
+	}
 	switch f.Drive {
 	case DriveOff:
 		return 0

@@ -65,6 +65,7 @@ func NewRig(o Setup) (*Rig, error) {
 			return nil, err
 		}
 	}
+	o.Gate.Drives = launch.SimGate.Drives
 	robot, err := launch.NewRobot(dm, launch.RobotOptions{Planner: o.Planner, PlanHz: launch.DefaultPlanHz, Search: mpc.Defaults(), Seed: o.Seed,
 		Model: model, Gate: o.Gate})
 	if err != nil {

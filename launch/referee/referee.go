@@ -17,16 +17,22 @@ const (
 	reserveW   = computeW + 12 + 10 // sensors, margin
 	probeC     = 25.0               // of a winding when the barrier is judged
 	lateNs     = 5_000_000
+	leapRad    = 0.05 // beyond what a joint could have turned
+	warmUp     = 20   // samples
 )
 
 // Referee judges the ticks of one gate, in order.
 type Referee struct {
 	m       *body.Model
 	n       int
-	By      map[string]int // violations
-	WorstW  float64        // drawn at any probed instant
-	BudgetW float64        // of the actuators
-	seenRad [body.MaxJoints]float64
+	By      map[string]int          // violations
+	WorstW  float64                 // drawn at any probed instant
+	BudgetW float64                 // of the actuators
+	seenRad [body.MaxJoints]float64 // last angle that could be true
+	seenN   [body.MaxJoints]int     // samples of such angles
+	ageNs   [body.MaxJoints]int64   // of the last one
+	nowNs   int64
+	stampNs int64
 	lastRad [body.MaxJoints]float64 // granted in the tick before
 	lastNm  [body.MaxJoints]float64
 	first   bool
@@ -43,6 +49,7 @@ func New(m *body.Model) *Referee {
 func (r *Referee) Begin() {
 	r.seenRad = [body.MaxJoints]float64{}
 	copy(r.seenRad[:], r.m.StandRad)
+	r.seenN, r.ageNs = [body.MaxJoints]int{}, [body.MaxJoints]int64{}
 	r.first = true
 }
 
@@ -64,19 +71,40 @@ func (r *Referee) Violated(what string, broken bool) {
 // Judge checks what one tick grants.
 func (r *Referee) Judge(in *gate.Input, out *gate.Granted, rung body.Rung) {
 	late := in.NowNs-in.Sensors.StampNs > lateNs || in.Sensors.StampNs > in.NowNs
+	dt := in.NowNs - r.nowNs
+	if r.first || dt <= 0 || dt > 100_000_000 { // no clock that ticks
+		dt = 1_000_000
+	}
+	fresh := r.first || in.Sensors.StampNs != r.stampNs
+	r.nowNs, r.stampNs = in.NowNs, in.Sensors.StampNs
 	for j := 0; j < r.n; j++ {
-		r.joint(j, in.Sensors, out, rung, late)
+		r.ageNs[j] += dt
+		r.joint(j, in.Sensors, out, rung, !late && r.told(j, in.Sensors, fresh))
 	}
 	r.first = false
 }
 
+// told reports whether joint j's reading can be true: inside its range, no faster than twice its motor turns, and, once it was
+// read for a while, no farther than that speed could have taken it.
+func (r *Referee) told(j int, s *body.Sensors, fresh bool) bool {
+	jt, q := &r.m.Joints[j], s.QRad[j]
+	most := 2 * jt.Motor.SpeedRadS
+	leaps := r.seenN[j] >= warmUp && math.Abs(q-r.seenRad[j]) > leapRad+most*float64(r.ageNs[j])*1e-9
+	if !(math.Abs(s.DQRadS[j]) <= most && q >= jt.LowerRad-0.5 && q <= jt.UpperRad+0.5) || leaps {
+		return false
+	}
+	if fresh {
+		r.seenN[j]++
+	}
+	return true
+}
+
 // joint checks what joint j is granted.
-func (r *Referee) joint(j int, s *body.Sensors, out *gate.Granted, rung body.Rung, late bool) {
+func (r *Referee) joint(j int, s *body.Sensors, out *gate.Granted, rung body.Rung, told bool) {
 	jt, c := &r.m.Joints[j], out.Command()
 	q, dq := s.QRad[j], s.DQRadS[j]
-	told := !late && math.Abs(dq) <= 2*jt.Motor.SpeedRadS && q >= jt.LowerRad-0.5 && q <= jt.UpperRad+0.5
 	if told {
-		r.seenRad[j] = q
+		r.seenRad[j], r.ageNs[j] = q, 0
 	}
 	target := c.QRad[j]
 	at := math.Abs(target-r.seenRad[j]) <= 1e-9 // braking holds a joint where it is
