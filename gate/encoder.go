@@ -24,11 +24,11 @@ type encoder struct {
 	offRad  float64
 }
 
-// leaps reports whether angle q is farther from the last good one than joint j can have turned since.
+// leaps reports whether angle q is farther from the last good one than joint j can have turned since, at its no-load speed.
 func (w *watch) leaps(j int, q, dtS float64) bool {
 	e := &w.encoder[j]
 	e.sinceS += dtS
-	return e.n >= settleTicks && math.Abs(q-w.q[j]) > leapRad+w.fastest[j]*e.sinceS
+	return e.n >= settleTicks && math.Abs(q-w.q[j]) > leapRad+0.5*w.fastest[j]*e.sinceS
 }
 
 // missed counts a sample that was not taken, because it leaps or for another reason.

@@ -9,19 +9,16 @@ import (
 	"robotd/gate"
 	"robotd/internal/rate"
 	"robotd/internal/shm"
-	"robotd/proprio"
 )
 
-// gateProcess is the gate's process: the gate, and behind it a reserve of its own, estimator and controllers of the lower
-// rungs, which serve when the mind is late, wrong or dead.
+// gateProcess is the gate's process: the gate, and behind it a reserve of its own.
 type gateProcess struct {
-	k        *keeper
-	m        *body.Model
-	gate     *gate.Gate
-	anew     *gate.Gate // takes over when a simulated robot is put back on its feet, whatever the first one began as
-	estimate *proprio.Estimator
-	control  *control.Controller
-	planNs   int64 // age at which a plan is stale
+	k       *keeper
+	m       *body.Model
+	gate    *gate.Gate
+	anew    *gate.Gate // takes over when a simulated robot is put back on its feet, whatever the first one began as
+	reserve *Reserve
+	planNs  int64 // age at which a plan is stale
 
 	sensors *shm.Latest[body.Sensors]
 	mind    *shm.Latest[mindFrame]
@@ -31,15 +28,13 @@ type gateProcess struct {
 	lifted  *shm.Latest[liftFrame]
 	lines   *shm.Latest[linesFrame]
 
-	sample  body.Sensors
-	asked   mindFrame
-	said    [3]peopleFrame
-	state   body.State
-	reserve body.Command
-	grant   gate.Granted
-	out     verdictFrame
-	lift    liftFrame
-	line    linesFrame
+	sample body.Sensors
+	asked  mindFrame
+	said   [3]peopleFrame
+	grant  gate.Granted
+	out    verdictFrame
+	lift   liftFrame
+	line   linesFrame
 }
 
 // thinkNs is what a thought may take beside the period between two of them.
@@ -52,7 +47,7 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 		return nil, err
 	}
 	dm := dynamics.New(body.Humanoid())
-	p := &gateProcess{m: dm.Body(), estimate: proprio.New(dm, proprio.DefaultOptions), control: control.New(dm.Body()),
+	p := &gateProcess{m: dm.Body(), reserve: NewReserve(dm),
 		planNs: int64(1e9)/int64(o.PlanHz) + thinkNs + 3_000_000, sensors: reader[body.Sensors](region, "sensors"), mind: reader[mindFrame](region, "mind"),
 		people: [3]*shm.Latest[peopleFrame]{reader[peopleFrame](region, "people.host"), reader[peopleFrame](region, "people.operator"),
 			reader[peopleFrame](region, "people.command")},
@@ -101,19 +96,18 @@ func (p *gateProcess) tick(nowNs int64) {
 	p.hear(&in)
 	in.StopLine = p.look(nowNs)
 	s, err := p.mind.Load(&p.asked)
-	alive := err == nil && nowNs-s.StampNs <= mindMaxNs
+	alive := err == nil && nowNs-s.StampNs <= MindMaxNs
 	if p.asked.LiftNs < p.lift.AtNs { // it speaks of a robot that lies
 		alive, p.asked.Plan = false, body.Plan{}
 	}
 	in.Want = p.asked.Want
-	p.estimate.Step(&p.sample, &p.state)
-	p.out.Stoppable, p.out.StopMarginM = control.Stoppable(p.m, &p.state)
-	p.control.Step(&control.Input{NowNs: nowNs, State: &p.state, Plan: &p.asked.Plan, Rung: p.out.Verdict.Rung}, &p.reserve)
+	p.reserve.Step(nowNs, &p.sample, &p.asked.Plan, p.out.Verdict.Rung)
+	p.out.Stoppable, p.out.StopMarginM = control.Stoppable(p.m, &p.reserve.State)
 	if alive {
 		in.Command, in.Rung, in.Mode1OK, in.ArmContact = &p.asked.Command, p.asked.Rung, true, p.asked.ArmContact
 		in.PlanFresh = p.asked.Admitted && nowNs-p.asked.PlanNs <= p.planNs
 	} else {
-		in.Command, in.Rung = &p.reserve, p.out.Verdict.Rung
+		in.Command, in.Rung = &p.reserve.Command, p.out.Verdict.Rung
 		p.out.Reserve++
 	}
 	in.TailNs = p.asked.Plan.StartNs + int64(p.asked.Plan.Blocks)*p.asked.Plan.BlockNs - nowNs
@@ -123,8 +117,8 @@ func (p *gateProcess) tick(nowNs int64) {
 	_ = p.verdict.Store(&p.out, nowNs, 0)
 }
 
-// mindMaxNs is the age at which the mind's newest command counts as none.
-const mindMaxNs = 3_000_000
+// MindMaxNs is the age at which the mind's newest command counts as none.
+const MindMaxNs = 3_000_000
 
 // rise begins anew when a simulated robot was lifted. It reports whether there is a sample to go on with: not that of the fall.
 func (p *gateProcess) rise() bool {
@@ -134,8 +128,7 @@ func (p *gateProcess) rise() bool {
 	p.out.LiftNs = p.lift.AtNs
 	p.gate = p.anew
 	p.gate.Reset()
-	p.estimate.Reset()
-	p.control.Reset()
+	p.reserve.Reset()
 	p.out.Verdict.Rung = body.RungPlan
 	_, err := p.sensors.Load(&p.sample)
 	return err == nil

@@ -108,7 +108,7 @@ func (p *mindProcess) tick(nowNs int64) {
 	if r.thinker != nil {
 		o.Late = r.thinker.late
 	}
-	_ = p.mind.Store(o, nowNs, nowNs+mindMaxNs)
+	_ = p.mind.Store(o, nowNs, nowNs+MindMaxNs)
 }
 
 // begin forgets the fall when a simulated robot was lifted: as soon as no thought of it is under way. It reports

@@ -46,6 +46,8 @@ type Estimator struct {
 	landed  [2]int64     // when each contact began
 	last    body.Sensors // newest sample of which every number is one
 	started bool
+	blind   bool    // the IMU does not speak: legs alone tell
+	axis    [6]axis // of the IMU: gyro, accelerometer
 }
 
 // New makes an estimator of the model's body.
@@ -60,7 +62,8 @@ func New(dm *dynamics.Model, o Options) *Estimator {
 func (e *Estimator) Reset() {
 	e.f.reset(rigid.Identity)
 	e.pos = body.Vec3{0, 0, e.m.StandHeightM}
-	e.contact, e.started, e.last = [2]bool{}, false, body.Sensors{}
+	e.contact, e.started, e.last, e.axis = [2]bool{}, false, body.Sensors{}, [6]axis{}
+	e.blind = false
 	e.last.AccelMS2 = e.imu.MulVecT(body.Vec3{0, 0, gravityMS2})
 	copy(e.last.QRad[:], e.m.StandRad)
 }
@@ -81,9 +84,11 @@ func (e *Estimator) Step(s *body.Sensors, out *body.State) {
 		gap, dt = math.Min(math.Abs(dt), longestDoubtS), longestStepS
 	}
 	if isNew {
+		e.heed(s)
 		e.bridge(s)
 	}
 	s = &e.last
+	e.standIn()
 	gyro, force := e.imu.MulVec(s.GyroRadS), e.imu.MulVec(s.AccelMS2)
 	if !e.started {
 		e.started, dt = true, 0
@@ -111,6 +116,69 @@ func (e *Estimator) Step(s *body.Sensors, out *body.State) {
 // Kinematics returns those of the last step: the body with its base at rest at the origin, turned and turning as estimated. It is
 // valid until the next.
 func (e *Estimator) Kinematics() *dynamics.Data { return e.kin }
+
+// axis is one of the IMU's six readings.
+type axis struct {
+	said float64
+	news int // samples in a row in which it said something new, up to axisLives: from then on it lives
+	old  int // samples in a row in which a living one did not, or said what cannot be
+}
+
+const (
+	axisLives  = 20
+	blindShare = 0.05 // of what the legs say of the velocity, a sample
+	axisMissed = 20   // until then what it said last is the better guess
+)
+
+// heed sees whether each axis of the IMU still speaks.
+func (e *Estimator) heed(s *body.Sensors) {
+	for i := range e.axis {
+		a, now, most := &e.axis[i], s.GyroRadS[i%3], float64(mostGyroRadS)
+		if i >= 3 {
+			now, most = s.AccelMS2[i%3], mostMS2
+		}
+		switch {
+		case math.Abs(now) <= most && now != a.said: // false for NaN
+			a.said, a.news, a.old = now, min(a.news+1, axisLives), 0
+		case a.news == axisLives:
+			a.old = min(a.old+1, axisMissed+1)
+		default:
+			a.news = 0
+		}
+	}
+}
+
+// standIn replaces what no longer speaks: the sole that carries more is taken to lie still, so that the base turns as the
+// leg's joints have it, and nothing accelerates.
+func (e *Estimator) standIn() {
+	e.blind = false
+	for i := range e.axis {
+		e.blind = e.blind || e.axis[i].old > axisMissed
+	}
+	if !e.blind {
+		return
+	}
+	side := body.Left
+	if e.last.Foot[body.Right].ForceN[2] > e.last.Foot[body.Left].ForceN[2] {
+		side = body.Right
+	}
+	rot, gyro := e.f.rot.Mat(), body.Vec3{}
+	if e.contact[side] { // the foot turns as the base and the joints between them do
+		leg := e.kin.Vel[e.m.Feet[side].Link].Ang.Sub(e.kin.Vel[0].Ang)
+		gyro = rot.MulVecT(leg).Scale(-1)
+	}
+	gyro = e.imu.MulVecT(gyro.Add(e.f.gyroB))
+	force := e.imu.MulVecT(rot.MulVecT(body.Vec3{0, 0, gravityMS2}).Add(e.f.accB))
+	for i := range e.axis {
+		switch {
+		case e.axis[i].old <= axisMissed:
+		case i < 3:
+			e.last.GyroRadS[i] = gyro[i]
+		default:
+			e.last.AccelMS2[i-3] = force[i-3]
+		}
+	}
+}
 
 // bridge takes the sample over, number by number.
 func (e *Estimator) bridge(s *body.Sensors) {
@@ -180,6 +248,10 @@ func (e *Estimator) touch(s *body.Sensors) {
 		foot := &e.m.Feet[side]
 		at := e.kin.Point(foot.Link, pressurePoint(foot, w))
 		still := e.kin.VelocityAt(foot.Link, at).Scale(-1) // the base moves against it
+		if e.blind {                                       // nothing made up may correct tilt and biases
+			e.f.vel = e.f.vel.Add(still.Sub(e.f.vel).Scale(blindShare))
+			continue
+		}
 		m := measurement{z: e.f.vel.Sub(still), onVel: 1,
 			sigma: e.o.Still.sigma(w, float64(s.StampNs-e.landed[side])*1e-9, e.kin.Vel[foot.Link].Ang)}
 		e.f.correct(&m)
@@ -195,7 +267,7 @@ const (
 // lean lets gravity tell of the tilt while no foot stands, and keeps a robot that hangs on a hoist from flying off in
 // thought: f̂ = R̂ (f − b) is (0, 0, g) but for the base's own acceleration.
 func (e *Estimator) lean(forceMS2 body.Vec3) {
-	if e.contact[0] || e.contact[1] {
+	if e.contact[0] || e.contact[1] || e.blind {
 		return
 	}
 	r := e.f.rot.Mat()

@@ -299,6 +299,9 @@ func (s *Sim) BackW() float64 { return s.st.backW }
 // CopperW returns the motors' copper heat over the last tick, modelled.
 func (s *Sim) CopperW() float64 { return s.st.copperW }
 
+// WindingC returns the temperature of joint j's winding.
+func (s *Sim) WindingC(j int) float64 { return s.st.warm.WindingC[j] }
+
 // Objects returns the balls; the slice is the simulator's own.
 func (s *Sim) Objects() []Object { return s.st.objects[:s.st.nObj] }
 

@@ -7,7 +7,6 @@ import (
 	"robotd/body"
 	"robotd/gate"
 	"robotd/launch/referee"
-	"robotd/power"
 )
 
 // Judge holds every tick against what the robot owes whatever happens: the limits, the ladder's rules, numbers that are numbers,
@@ -22,8 +21,6 @@ type Judge struct {
 	ladder   ladder
 	busMeanW float64
 	PeakW    float64
-	warm     power.Temperatures
-	thermal  *power.Thermal
 
 	Causes gate.Cause // seen so far
 	Since  gate.Cause // since the fault
@@ -32,14 +29,9 @@ type Judge struct {
 	Ticks  [body.NRungs]int
 }
 
-// NewJudge makes the judge of one run in air of so many °C; 0 is 25.
-func NewJudge(m *body.Model, airC float64) *Judge {
-	if airC == 0 {
-		airC = power.ReferenceC
-	}
-	j := &Judge{m: m, Limits: referee.New(m), thermal: power.NewThermal(m, airC, 1e-3, nil)}
-	j.warm = j.thermal.Rest()
-	return j
+// NewJudge makes the judge of one run.
+func NewJudge(m *body.Model) *Judge {
+	return &Judge{m: m, Limits: referee.New(m)}
 }
 
 const (
@@ -64,7 +56,11 @@ func (j *Judge) tick(r *Rig) {
 	before := j.Limits.Total()
 	j.Limits.Judge(in, out, v.Rung)
 	n := j.m.NJoints()
-	j.Limits.Drives(in, out, r.Truth.QRad[:n], r.Truth.DQRadS[:n], j.warm.WindingC[:n])
+	var windings [body.MaxJoints]float64
+	for i := range n {
+		windings[i] = r.Sim.WindingC(i)
+	}
+	j.Limits.Drives(in, out, r.Truth.QRad[:n], r.Truth.DQRadS[:n], windings[:n])
 	if j.Limits.Total() > before {
 		j.broken(r.Tick, "limits %v", j.Limits.By)
 	}
@@ -93,7 +89,6 @@ func (j *Judge) body(r *Rig) {
 	if !(r.Truth.PosM.Norm() < 1e3) {
 		j.broken(r.Tick, "the body is at %v", r.Truth.PosM)
 	}
-	j.thermal.Step(&j.warm, r.Robot.Sensors.TauNm[:len(j.m.Joints)])
 }
 
 // ladder is the judge's own account of the rungs.

@@ -29,6 +29,13 @@ type Rig struct {
 	Truth  body.State // after it
 	Wrong  sim.Faults // what is wrong with the body; hand it to Sim.SetFaults
 
+	Joint    int   // that the fault is at, where it is at one
+	MindDead bool  // from now on the reserve behind the gate answers
+	Pack     *Pack // the battery; nil: nobody measures the bus
+
+	dm      *dynamics.Model
+	reserve *launch.Reserve  // nil until the mind dies
+	first   [body.NRungs]int // tick since the fault of the first grant on a rung at least as bad, −1 before
 	sensors []hook[body.Sensors]
 	mind    []hook[launch.Robot]
 	input   []hook[gate.Input]
@@ -43,11 +50,14 @@ type hook[T any] struct {
 
 // Setup says which robot a rig holds.
 type Setup struct {
-	Planner launch.Planner // empty: balance
-	Seed    uint64
-	Build   func(*body.Model) // what the real body has and the model in the robot's head has not
-	HeightM float64           // dropped from
-	Gate    gate.Options
+	Planner  launch.Planner // empty: balance
+	Seed     uint64
+	Build    func(*body.Model) // what the real body has and the model in the robot's head has not
+	HeightM  float64           // dropped from
+	Gate     gate.Options
+	AsPlan   bool     // a simple planner drives on the rung of plans
+	Dying    bool     // its mind will die: there is a reserve
+	ChargeOf *float64 // of its battery, [0, 1]; nil: none
 }
 
 var embedded = sync.OnceValues(launch.EmbeddedModel)
@@ -67,7 +77,7 @@ func NewRig(o Setup) (*Rig, error) {
 	}
 	o.Gate.Drives = launch.SimGate.Drives
 	robot, err := launch.NewRobot(dm, launch.RobotOptions{Planner: o.Planner, PlanHz: launch.DefaultPlanHz, Search: mpc.Defaults(), Seed: o.Seed,
-		Model: model, Gate: o.Gate})
+		Model: model, Gate: o.Gate, AsPlan: o.AsPlan})
 	if err != nil {
 		return nil, fmt.Errorf("fault rig: %w", err)
 	}
@@ -77,7 +87,13 @@ func NewRig(o Setup) (*Rig, error) {
 		o.Build(m)
 		plant = dynamics.New(m)
 	}
-	r := &Rig{Body: dm.Body(), Sim: sim.NewOn(plant, sim.Options{}), Robot: robot, Judge: NewJudge(dm.Body(), o.Gate.AmbientC)}
+	r := &Rig{dm: dm, Body: dm.Body(), Sim: sim.NewOn(plant, sim.Options{}), Robot: robot, Judge: NewJudge(dm.Body())}
+	if o.Dying {
+		r.reserve = launch.NewReserve(dm)
+	}
+	if o.ChargeOf != nil {
+		r.Pack = newPack(*o.ChargeOf)
+	}
 	r.begin(o)
 	return r, nil
 }
@@ -135,18 +151,57 @@ func (r *Rig) Step() {
 	robot := r.Robot
 	r.Sim.Sensors(&robot.Sensors)
 	run(r.sensors, &robot.Sensors)
-	robot.MindStep()
-	run(r.mind, robot)
+	if !r.MindDead {
+		robot.MindStep()
+		run(r.mind, robot)
+	}
 	r.In = robot.GateInput()
+	r.stand()
+	if r.Pack != nil {
+		r.In.BusV = r.Pack.State.VoltageV
+	}
 	run(r.input, &r.In)
 	robot.Grant(&r.In)
+	r.note()
 	r.Judge.tick(r)
 	robot.Ack = false
 	r.Sim.Step(&robot.Granted)
 	r.Sim.Truth(&r.Truth)
+	if r.Pack != nil {
+		r.Pack.step(r.Sim)
+	}
 	r.Judge.body(r)
 	r.Tick++
 }
+
+// stand lets the reserve answer when the mind does not, as the gate's process does.
+func (r *Rig) stand() {
+	if r.reserve == nil {
+		return
+	}
+	robot := r.Robot
+	now := robot.Sensors.StampNs
+	r.reserve.Step(now, &robot.Sensors, &robot.Plan, robot.Verdict.Rung)
+	if now-robot.Command.StampNs > launch.MindMaxNs {
+		r.In.Command, r.In.Mode1OK = &r.reserve.Command, false
+	}
+}
+
+// note keeps when each rung was first come down to.
+func (r *Rig) note() {
+	if r.Faulty < 0 {
+		r.first = [body.NRungs]int{-1, -1, -1, -1, -1, -1, -1}
+		return
+	}
+	for rung := range r.Rung() + 1 {
+		if r.first[rung] < 0 {
+			r.first[rung] = r.Tick - r.Faulty + 1
+		}
+	}
+}
+
+// After returns the ms from the fault to the first grant on the rung or a worse one, −1 without one.
+func (r *Rig) After(rung body.Rung) int { return r.first[rung] }
 
 // Upright reports whether the robot has not fallen.
 func (r *Rig) Upright() bool { return r.Truth.Balance.Upright(r.Body.StandHeightM) }

@@ -85,11 +85,11 @@ func (r *Referee) Judge(in *gate.Input, out *gate.Granted, rung body.Rung) {
 }
 
 // told reports whether joint j's reading can be true: inside its range, no faster than twice its motor turns, and, once it was
-// read for a while, no farther than that speed could have taken it.
+// read for a while, no farther than its motor could have taken it.
 func (r *Referee) told(j int, s *body.Sensors, fresh bool) bool {
 	jt, q := &r.m.Joints[j], s.QRad[j]
 	most := 2 * jt.Motor.SpeedRadS
-	leaps := r.seenN[j] >= warmUp && math.Abs(q-r.seenRad[j]) > leapRad+most*float64(r.ageNs[j])*1e-9
+	leaps := r.seenN[j] >= warmUp && math.Abs(q-r.seenRad[j]) > leapRad+jt.Motor.SpeedRadS*float64(r.ageNs[j])*1e-9
 	if !(math.Abs(s.DQRadS[j]) <= most && q >= jt.LowerRad-0.5 && q <= jt.UpperRad+0.5) || leaps {
 		return false
 	}
