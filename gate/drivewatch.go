@@ -3,7 +3,7 @@ package gate
 import "math"
 
 const (
-	obeyTicks  = 10   // of another torque in a row: the drive does not obey
+	obeyTicks  = 10   // of another torque, more than of the right one: the drive does not obey
 	obeyShare  = 0.2  // of the torque that it was told
 	obeyLeast  = 0.03 // of its peak
 	obeyWindow = 4    // of the last commands, any of which it may answer
@@ -12,7 +12,7 @@ const (
 // driveWatch follows one drive: what it was told against what it reports.
 type driveWatch struct {
 	off    bool // taken off until the next power cycle
-	other  int  // ticks in a row of another torque
+	other  int  // ticks of another torque, less those of the right one
 	toldNm [obeyWindow]float64
 	n      int
 }
@@ -41,7 +41,7 @@ func (w *watch) disobeys(j int, tauNm float64, fresh bool) (off bool) {
 	}
 	slack := math.Max(obeyLeast*w.peakNm[j], obeyShare*math.Max(math.Abs(low), math.Abs(high)))
 	if tauNm >= low-slack && tauNm <= high+slack {
-		d.other = 0
+		d.other = max(d.other-1, 0) // a torque that swings is right at times
 	} else if d.other++; d.other >= obeyTicks {
 		d.off = true
 	}

@@ -19,6 +19,9 @@ func (g *Granted) Command() *body.Command { return &g.cmd }
 // Rung returns the rung that the command serves.
 func (g *Granted) Rung() body.Rung { return g.rung }
 
+// LimitNm is the largest torque that joint j's drive may give in this tick, whatever its quota of power.
+func (g *Granted) LimitNm(j int) float64 { return g.limitNm[j] }
+
 // Off reports whether the torque of joint j's drive is to be taken off by its safe-torque-off line, whatever the drive makes of
 // its command: it did not obey the last ones.
 func (g *Granted) Off(j int) bool { return g.drive[j].off }

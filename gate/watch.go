@@ -20,7 +20,8 @@ const (
 	hangNs        = 100_000_000
 	fallingCos    = 0.8253 // 0.6 rad: who leans so far without ground falls
 	fallingMS2    = 4.9    // specific force below half of gravity: the same
-	leaningPerS   = 0.2    // of the cosine of the tilt: it still falls
+	leaningCos    = 0.8419 // 0.57 rad: known in time at 0.6
+	leaningPerS   = 0.1    // of the cosine of the tilt: it still falls
 	impactMS2     = 40     // specific force of a body that meets the ground
 	restNs        = 300_000_000
 	imuLives      = 20
@@ -161,7 +162,7 @@ func (w *watch) lean(s *body.Sensors, late bool) Cause {
 	}
 	// d(up·top)/dt = up · (gyro × top): negative when the angle between them grows.
 	further := w.up.Dot(s.GyroRadS.Cross(w.imuToTop)) < -leaningPerS
-	if w.leaning = min(w.leaning+1, glitchTicks); late || !(cos < fallingCos) || !further || w.hungNs >= hangNs { // once it hangs it may swing
+	if w.leaning = min(w.leaning+1, glitchTicks); late || !(cos < leaningCos) || !further || w.hungNs >= hangNs { // once it hangs it may swing
 		w.leaning = 0
 	}
 	if w.leaning >= glitchTicks {

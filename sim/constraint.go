@@ -21,6 +21,7 @@ type contact struct {
 	frame [3]body.Vec3 // normal (away from the floor, or from the left leg to the right), two tangents
 	pos   body.Vec3    // world
 	side  int          // of the sole, -1 otherwise
+	link  int          // that touches the floor, -1 of legs that touch each other
 	aref  [4]float64
 	x     [4]float64 // J a − aref
 	jd    [4]float64 // J dir
@@ -43,7 +44,8 @@ type constraints struct {
 	nContacts int
 	limits    [2 * maxJoints]limit
 	nLimits   int
-	legs      bool // left touches right: the Hessian fills entries across the legs
+	overlapM  float64 // of the legs
+	legs      bool    // left touches right: the Hessian fills entries across the legs
 
 	linkWeight []float64 // of each link, MuJoCo's body_invweight0, translational
 	dofWeight  []float64 // dof_invweight0 of joints
@@ -105,7 +107,7 @@ func softness(ref [2]float64, imp [5]float64, dist, h float64) (impedance, stiff
 // build finds what touches what and fills the rows of this step.
 func (s *Sim) build() {
 	c := &s.rows
-	c.nContacts, c.nLimits, c.legs = 0, 0, false
+	c.nContacts, c.nLimits, c.legs, c.overlapM = 0, 0, false, 0
 	for i := range s.geom.floor {
 		p := &s.geom.floor[i]
 		if s.k.Pos[p.link][2] > s.geom.reach[p.link] {
@@ -120,7 +122,7 @@ func (s *Sim) build() {
 		c.nContacts++
 		ct.pos = body.Vec3{centre[0], centre[1], dist / 2}
 		ct.frame = [3]body.Vec3{{0, 0, 1}, {0, 1, 0}, {-1, 0, 0}}
-		ct.side = p.side
+		ct.side, ct.link = p.side, p.link
 		s.floorJacobian(ct, p.link)
 		s.finish(ct, dist, c.linkWeight[p.link])
 	}
@@ -166,10 +168,11 @@ func (s *Sim) legContacts() {
 			ct := &c.contacts[c.nContacts]
 			c.nContacts++
 			c.legs = true
+			c.overlapM = math.Max(c.overlapM, -dist)
 			n := gap.Scale(1 / length)
 			ct.pos = cl.Add(n.Scale(l.radius + dist/2))
 			ct.frame = frameOf(n)
-			ct.side, ct.n = -1, 0
+			ct.side, ct.link, ct.n = -1, -1, 0
 			s.legColumns(ct, r.link, 1)
 			s.legColumns(ct, l.link, -1)
 			s.finish(ct, dist, c.linkWeight[l.link]+c.linkWeight[r.link])

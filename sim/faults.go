@@ -147,3 +147,25 @@ func (s *Sim) fault() {
 		}
 	}
 }
+
+// TorqueNm is what joint j's drive gave in the last physics step.
+func (s *Sim) TorqueNm(j int) float64 { return s.st.tauNm[j] }
+
+// ChestM is the chest's centre of mass.
+func (s *Sim) ChestM() body.Vec3 {
+	s.ready()
+	return s.k.Com[s.m.Chest]
+}
+
+// Down reports what met the floor in the last physics step: anything but soles, and pelvis, chest or head.
+func (s *Sim) Down() (anything, trunk bool) {
+	for i := range s.rows.contacts[:s.rows.nContacts] {
+		ct := &s.rows.contacts[i]
+		anything = anything || (ct.side < 0 && ct.link >= 0)
+		trunk = trunk || ct.link == 0 || ct.link == s.m.Chest || ct.link == s.m.Head
+	}
+	return anything, trunk
+}
+
+// LegsOverlapM is how deep the legs were inside each other in the last physics step.
+func (s *Sim) LegsOverlapM() float64 { return s.rows.overlapM }

@@ -21,5 +21,5 @@ func Catalogue() []Row {
 
 // scenes are the rows that are played in the rig.
 func scenes() []scene {
-	return slices.Concat(sensorScenes(), mindScenes(), stopScenes())
+	return slices.Concat(sensorScenes(), mindScenes(), bodyScenes(), powerScenes(), stopScenes())
 }

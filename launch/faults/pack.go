@@ -2,6 +2,7 @@ package faults
 
 import (
 	"math"
+	"slices"
 
 	"robotd/power"
 	"robotd/sim"
@@ -25,6 +26,7 @@ const (
 
 func newPack(charge float64) *Pack {
 	p := &Pack{Battery: power.DefaultBattery}
+	p.Battery.OpenV = slices.Clone(p.Battery.OpenV)
 	p.State = p.Battery.Full()
 	p.State.Charge = charge
 	p.State.VoltageV = p.Battery.OpenCircuitV(charge)

@@ -29,9 +29,15 @@ type Rig struct {
 	Truth  body.State // after it
 	Wrong  sim.Faults // what is wrong with the body; hand it to Sim.SetFaults
 
-	Joint    int   // that the fault is at, where it is at one
-	MindDead bool  // from now on the reserve behind the gate answers
-	Pack     *Pack // the battery; nil: nobody measures the bus
+	Joint    int     // that the fault is at, where it is at one
+	FallTick int     // first on the rung of falls
+	HitTick  int     // a body that leans far first met the ground
+	DownTick int     // its trunk did
+	OffTick  int     // first off
+	DeepestM float64 // that the legs were inside each other
+	limitNm  float64 // of a joint whose winding warms
+	MindDead bool    // from now on the reserve behind the gate answers
+	Pack     *Pack   // the battery; nil: nobody measures the bus
 
 	dm      *dynamics.Model
 	reserve *launch.Reserve  // nil until the mind dies
@@ -56,6 +62,7 @@ type Setup struct {
 	HeightM  float64           // dropped from
 	Gate     gate.Options
 	AsPlan   bool     // a simple planner drives on the rung of plans
+	Deaf     bool     // the gate does not watch what drives report
 	Dying    bool     // its mind will die: there is a reserve
 	ChargeOf *float64 // of its battery, [0, 1]; nil: none
 }
@@ -75,7 +82,7 @@ func NewRig(o Setup) (*Rig, error) {
 			return nil, err
 		}
 	}
-	o.Gate.Drives = launch.SimGate.Drives
+	o.Gate.Drives = launch.SimGate.Drives && !o.Deaf
 	robot, err := launch.NewRobot(dm, launch.RobotOptions{Planner: o.Planner, PlanHz: launch.DefaultPlanHz, Search: mpc.Defaults(), Seed: o.Seed,
 		Model: model, Gate: o.Gate, AsPlan: o.AsPlan})
 	if err != nil {
@@ -101,7 +108,7 @@ func NewRig(o Setup) (*Rig, error) {
 // begin starts a new episode.
 func (r *Rig) begin(o Setup) {
 	r.Rng = rand.New(rand.NewPCG(o.Seed, 0x6661756c74))
-	r.Tick, r.Faulty = 0, -1
+	r.Tick, r.Faulty, r.FallTick, r.HitTick, r.DownTick, r.OffTick = 0, -1, -1, -1, -1, -1
 	r.Robot.Reset(r.Rng.Uint64())
 	r.Sim.Reset(sim.ResetOptions{Seed: r.Rng.Uint64(), JointNoiseRad: 0.01, JointVelNoiseRadS: 0.05, HeightM: o.HeightM})
 }
@@ -171,6 +178,7 @@ func (r *Rig) Step() {
 		r.Pack.step(r.Sim)
 	}
 	r.Judge.body(r)
+	r.mark()
 	r.Tick++
 }
 
@@ -198,6 +206,24 @@ func (r *Rig) note() {
 			r.first[rung] = r.Tick - r.Faulty + 1
 		}
 	}
+}
+
+// mark keeps when a fall was known, met the ground, and was over.
+func (r *Rig) mark() {
+	if r.FallTick < 0 && r.Rung() >= body.RungFall {
+		r.FallTick = r.Tick
+	}
+	if r.OffTick < 0 && r.Rung() == body.RungOff {
+		r.OffTick = r.Tick
+	}
+	anything, trunk := r.Sim.Down()
+	if r.HitTick < 0 && r.OffFeet() && anything {
+		r.HitTick = r.Tick
+	}
+	if r.DownTick < 0 && trunk {
+		r.DownTick = r.Tick
+	}
+	r.DeepestM = max(r.DeepestM, r.Sim.LegsOverlapM())
 }
 
 // After returns the ms from the fault to the first grant on the rung or a worse one, −1 without one.

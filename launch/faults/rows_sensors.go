@@ -135,8 +135,8 @@ func stuckEncoder(r *Rig, j int) func() {
 		moved += 0.002
 		m.Command.QRad[j] += moved
 	})
-	r.Faulty = 1 << 30
-	for r.Tick < began+500 && r.Faulty == 1<<30 {
+	r.Faulty = never
+	for r.Tick < began+500 && r.Faulty == never {
 		r.Step()
 		if loaded := math.Abs(r.Robot.Sensors.TauNm[j]) > stuckShare*r.Body.Joints[j].Motor.TorqueNm; (loaded && r.Tick-began > 5) || r.Robot.Touched != [2]bool{} {
 			r.Faulty = r.Tick - 1
