@@ -9,7 +9,7 @@ ROBOTD    = $(GO) run ./cmd/robotd
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build test peers mujoco-stand ros2-interop ros1-interop weights curve ablations evidence bench bench-loop kill-campaign fuzz fuzz-short lint
+.PHONY: help build test peers mujoco-stand ros2-interop ros1-interop weights curve ablations evidence bench bench-loop kill-campaign faults faults-long fuzz fuzz-short lint
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z0-9-]+):.*## /\1	/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -84,6 +84,18 @@ bench-loop: ## the 1 kHz loops of gate and mind beside C cyclictest: ten pairs, 
 
 kill-campaign: ## kill -9 of host, mind and gate, 100 times each in real time, on a machine left alone
 	$(ROBOTD) bench kill --kills 100
+
+faults: ## the catalogue of faults, 200 random runs of several at once, the stop at 100 random moments: four minutes
+	$(ROBOTD) faults
+	$(ROBOTD) faults --random --seeds 200
+	$(ROBOTD) faults --estop 100
+	@echo "faults: all answered as owed"
+
+faults-long: ## the same with ten seeds a fault, 2000 random runs and 1000 presses: half an hour on two cores
+	$(ROBOTD) faults --seeds 10
+	$(ROBOTD) faults --random --seeds 2000
+	$(ROBOTD) faults --estop 1000
+	@echo "faults-long: all answered as owed"
 
 fuzz: ## every fuzz target for FUZZTIME (5m) each
 	@n=0; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \

@@ -38,6 +38,9 @@ const (
 	nCauses             = iota
 )
 
+// NCauses is how many causes there are: bits 0 to NCauses−1.
+const NCauses = nCauses
+
 // Safety is the set of causes after which climbing needs an acknowledgement.
 const Safety = CauseBusOver | CauseBalanceRefused | CauseCommandLost | CauseSensorLost | CauseOverheat | CauseStop | CauseTilt |
 	CauseCrouchDone | CauseFallDone | CauseStopAgain | CauseStopLine | CauseLifted | CauseHoist | CauseEncoder | CauseDrive | CauseSag

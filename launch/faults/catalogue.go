@@ -1,6 +1,9 @@
 package faults
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Catalogue returns every row, in the order of its numbers.
 func Catalogue() []Row {
@@ -8,18 +11,11 @@ func Catalogue() []Row {
 	for _, s := range scenes() {
 		rows = append(rows, s.row())
 	}
-	slices.SortStableFunc(rows, func(a, b Row) int {
-		if a.ID < b.ID {
-			return -1
-		} else if a.ID > b.ID {
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(rows, func(a, b Row) int { return strings.Compare(a.ID, b.ID) })
 	return rows
 }
 
 // scenes are the rows that are played in the rig.
 func scenes() []scene {
-	return slices.Concat(sensorScenes(), mindScenes(), bodyScenes(), powerScenes(), stopScenes())
+	return slices.Concat(sensorScenes(), mindScenes(), planScenes(), bodyScenes(), worldScenes(), powerScenes(), stopScenes())
 }

@@ -17,6 +17,7 @@ type Judge struct {
 	Faults   []string // the first few rules broken, with the tick
 	Broken   int
 	Illegal  int  // moves on the ladder that its rules do not allow
+	Climbs   int  // those of them that are climbs
 	Wild     bool // a drive or an encoder of the body obeys nobody: what it draws is no fault of the gate
 	ladder   ladder
 	busMeanW float64
@@ -67,6 +68,7 @@ func (j *Judge) tick(r *Rig) {
 	from := j.ladder.rung
 	if why := j.ladder.judge(in, v, len(j.m.Joints)); why != "" {
 		j.Illegal++
+		j.Climbs += count(v.Rung < from)
 		j.broken(r.Tick, "%s → %s (%v): %s", from, v.Rung, v.Causes, why)
 	}
 	j.Moves[from][v.Rung]++

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"sync"
 
@@ -35,6 +36,8 @@ type Rig struct {
 	DownTick int     // its trunk did
 	OffTick  int     // first off
 	DeepestM float64 // that the legs were inside each other
+	loose    bool    // faults come one over the other: rows do not judge what they bring about
+	hash     uint64  // of what the body did
 	limitNm  float64 // of a joint whose winding warms
 	MindDead bool    // from now on the reserve behind the gate answers
 	Pack     *Pack   // the battery; nil: nobody measures the bus
@@ -223,7 +226,20 @@ func (r *Rig) mark() {
 	if r.DownTick < 0 && trunk {
 		r.DownTick = r.Tick
 	}
+	r.fold()
 	r.DeepestM = max(r.DeepestM, r.Sim.LegsOverlapM())
+}
+
+// fold takes the body's state into the hash of its trajectory, FNV-1a over words.
+func (r *Rig) fold() {
+	fold := func(x float64) { r.hash = (r.hash ^ math.Float64bits(x)) * 1099511628211 }
+	for i := range 3 {
+		fold(r.Truth.PosM[i])
+		fold(r.Truth.VelMS[i])
+	}
+	for j := range r.Body.Joints {
+		fold(r.Truth.QRad[j])
+	}
 }
 
 // After returns the ms from the fault to the first grant on the rung or a worse one, −1 without one.

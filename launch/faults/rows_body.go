@@ -10,7 +10,7 @@ import (
 	"robotd/sim"
 )
 
-// bodyScenes are F16, F19, F26 to F30: what is wrong with the body and its world.
+// bodyScenes are F16, F19, F26 and F27: what is wrong with the body, and what is done to it.
 func bodyScenes() []scene {
 	return []scene{
 		{id: "F16", name: "ten_kilograms_more", setup: Setup{Build: func(m *body.Model) { m.Links[m.Chest].MassKg += 10 }}, sole: true,
@@ -39,6 +39,12 @@ func bodyScenes() []scene {
 				}
 				return ""
 			}},
+	}
+}
+
+// worldScenes are F28 to F30: ground, ropes and what touches an arm.
+func worldScenes() []scene {
+	return []scene{
 		{id: "F28", name: "slippery_floor", want: Want{Rung: body.RungBalance, WithinMs: 1, Else: "it stands through a push of 3 N s"}, runMs: 3000,
 			inject: func(r *Rig) func() {
 				shove(3, 3)(r)

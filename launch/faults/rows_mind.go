@@ -8,7 +8,7 @@ import (
 	"robotd/launch"
 )
 
-// mindScenes are F04, F12, F13 and F15: what the mind asks for, or does not.
+// mindScenes are F04, F12 and F13: what the mind asks for, or does not.
 func mindScenes() []scene {
 	plans := Setup{AsPlan: true}
 	deliberate := Setup{Planner: launch.Mode2}
@@ -65,6 +65,13 @@ func mindScenes() []scene {
 				r.MindDead = true
 				return func() { r.MindDead = false }
 			}, owed: stands(body.RungBalance)},
+	}
+}
+
+// planScenes are F15 and F31: plans that are lawful and do harm.
+func planScenes() []scene {
+	plans := Setup{AsPlan: true}
+	return []scene{
 		{id: "F15", name: "plan_limit_cycle", setup: plans, want: fallsWell, runMs: 3000, inject: swing(0.15, 1.5), answered: upOrFalling, owed: fallenIsOff},
 		{id: "F15", name: "plan_resonance", setup: plans, want: fallsWell, runMs: 3000, inject: swing(0.5, 0.6), answered: upOrFalling, owed: fallenIsOff},
 		{id: "F15", name: "plan_out_of_balance", setup: plans, want: fallsWell, runMs: 3000, inject: swing(0.6, 0), answered: upOrFalling, owed: fallenIsOff},
@@ -99,7 +106,7 @@ func fallenIsOff(r *Rig) string {
 
 // stall lets the planner hang from the moment at which its next plan is due.
 func stall(r *Rig) func() {
-	for !r.Robot.DecidesNext() {
+	for n := 0; !r.Robot.DecidesNext() && n < 20; n++ {
 		r.Step()
 	}
 	r.Faulty = r.Tick

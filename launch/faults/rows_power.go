@@ -85,12 +85,12 @@ func sagging(r *Rig) func() {
 	off := r.OnInput(func(in *gate.Input) { in.BusV = math.Max(46-float64(r.Tick-began)*4/500, 41.9) })
 	for r.Tick < began+495 {
 		r.Step()
-		if r.Robot.Verdict.BudgetW > soft+1e-9 {
+		if r.Robot.Verdict.BudgetW > soft+1e-9 && !r.loose {
 			r.Judge.broken(r.Tick, "the budget grows while the voltage falls")
 		}
 		soft = r.Robot.Verdict.BudgetW
 	}
-	if soft > 250 {
+	if soft > 250 && !r.loose {
 		r.Judge.broken(r.Tick, "at 42 V the budget is still %.0f W", soft)
 	}
 	r.Faulty = began + 500
