@@ -21,7 +21,8 @@ type encoder struct {
 	same    int     // ticks of the same angle
 	n       int     // samples followed
 	sinceS  float64 // the last good one
-	offRad  float64
+	offRad  float64 // of the angle against the integrated speed
+	far     int     // samples in a row in which that is too much
 }
 
 // leaps reports whether angle q is farther from the last good one than joint j can have turned since, at its no-load speed.
@@ -61,5 +62,8 @@ func (w *watch) follow(j int, q, dq, tauNm, dtS float64, next bool) {
 		most *= driftMetal
 	}
 	e.n = min(e.n+1, settleTicks)
-	e.doubted = e.doubted || math.Abs(e.offRad) > most
+	if e.far++; math.Abs(e.offRad) <= most {
+		e.far = 0
+	}
+	e.doubted = e.doubted || e.far > glitchTicks
 }

@@ -81,6 +81,7 @@ type Gate struct {
 	stance  stance
 	estop   estop
 	arms    arms
+	legs    legs
 	sag     sag
 	alloc   *power.Allocator
 	thermal *power.Thermal
@@ -127,7 +128,7 @@ func New(m *body.Model, o Options) (*Gate, error) {
 		g.drive[j] = drive{copperWNm2: joint.Motor.CopperWNm2, countedC: power.MaxC, efficiency: joint.Motor.Efficiency,
 			peakNm: g.box[j].peakNm, speedRadS: g.box[j].speedRadS}
 	}
-	g.arms = newArms(m)
+	g.arms, g.legs = newArms(m), newLegs(m)
 	g.watch = newWatch(m, legs, o.Budget.TotalW)
 	g.watch.driven, g.watch.metal = o.Drives, o.Hardware
 	g.Reset()
@@ -172,6 +173,9 @@ func (g *Gate) Step(in *Input, out *Granted, v *Verdict) {
 	before := g.stance.rung
 	causes = g.move(in, dtNs, causes)
 	limited := g.arms.feel(in, g.o.Hardware, g.stance.rung <= body.RungCrouch, dtNs)
+	if g.stance.rung < body.RungOff && g.legs.look(&g.watch.q, &g.watch.dq) {
+		limited |= LimitBarrier
+	}
 	cmd := in.Command
 	if !g.serves(in.Rung, causes) {
 		g.script(in.Sensors.StampNs, causes&hanging != 0, &g.own)

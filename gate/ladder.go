@@ -53,7 +53,11 @@ func (s stance) next(dtNs int64, causes Cause, a ask) (stance, Cause) {
 			n = stance{rung: body.RungCrouch, owed: causes&Safety != 0}
 		}
 	case floor > s.rung:
-		n.rung, n.inNs = floor, 0
+		n.inNs = max(0, n.inNs-(crouchMaxNs-fallMaxNs)) // who falls out of a crouch is off no later than the crouch would have been
+		if s.rung != body.RungCrouch {
+			n.inNs = 0
+		}
+		n.rung = floor
 		n.owed = n.owed || floor >= body.RungCrouch
 	case s.rung == body.RungTail && floor == body.RungPlan: // plan and tail alternate
 		n.rung, n.inNs = body.RungPlan, 0

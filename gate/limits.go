@@ -187,6 +187,16 @@ func (g *Gate) slow(j int, q, dq float64, l *leash, a *aim) (acted Limit) {
 		a.tauNm = math.Max(a.tauNm, math.Min(lastNm+b.stepNm, pushNm))
 		acted |= LimitBarrier
 	}
+	if h := g.legs.hold[j]; h != 0 && g.stance.rung < body.RungOff { // nothing that brings the legs nearer
+		if h > 0 {
+			a.targetRad, a.tauNm, a.speedRadS = math.Min(a.targetRad, q), math.Min(a.tauNm, 0), math.Min(a.speedRadS, 0)
+		} else {
+			a.targetRad, a.tauNm, a.speedRadS = math.Max(a.targetRad, q), math.Max(a.tauNm, 0), math.Max(a.speedRadS, 0)
+		}
+		if h*dq > 0 {
+			a.kd = b.kdMax
+		}
+	}
 	if g.arms.near && g.arms.side[j] != neither && math.Abs(dq) > l.speedRadS {
 		if target := a.targetRad; math.Abs(dq) > farTooFast*l.speedRadS {
 			a.brake(q, dq, l.speedRadS, b.kdMax)
