@@ -3,13 +3,13 @@ package gate
 import "math"
 
 const (
-	leapRad     = 0.05  // beyond what the joint could have turned
-	stuckTicks  = 5     // of the very same angle
-	stuckShare  = 0.1   // of the peak torque: a joint that nothing drives may rest
-	driftRad    = 0.006 // of the angle against the integral of the speed: seven deviations of the encoders' noise
-	driftMetal  = 5     // times that, where speeds lag behind angles
-	forgetPerS  = 2     // of that difference
-	settleTicks = 20    // from then on the encoder is judged
+	leapRad     = 0.05   // beyond what the joint could have turned
+	stuckTicks  = 5      // of the very same angle
+	stuckShare  = 0.1    // of the peak torque: a joint that nothing drives may rest
+	driftRad    = 0.0035 // of the angle against the integral of the speed, four samples long: six deviations of the encoders' noise each
+	driftMetal  = 5      // times that, where speeds lag behind angles
+	forgetPerS  = 2      // of that difference
+	settleTicks = 20     // from then on the encoder is judged
 )
 
 // encoder follows one encoder's angle against its own speed and its drive's torque. Once it is doubted it stays so until the

@@ -7,10 +7,10 @@ import (
 )
 
 const (
-	legsApartM   = 0.004 // nearer than this no hip swings or turns one leg towards the other
-	legsBrakeMS2 = 20    // deceleration with which legs that close in are trusted to stop at that distance
-	legsLeverM   = 0.05  // a joint that moves the nearest points by less a radian has no part in it
-	legsMost     = 8     // capsules of a leg
+	legsApartM   = 0.0  // when they touch no hip swings or turns one leg into the other
+	legsBrakeMS2 = 100  // deceleration with which legs that close in are trusted to stop at that distance
+	legsLeverM   = 0.05 // a joint that moves the nearest points by less a radian has no part in it
+	legsMost     = 8    // capsules of a leg
 )
 
 // legs keeps the two legs out of each other: from the joints' angles it knows the nearest pair of their capsules, and which

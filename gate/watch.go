@@ -20,7 +20,7 @@ const (
 	hangNs        = 100_000_000
 	fallingCos    = 0.8253 // 0.6 rad: who leans so far without ground falls
 	fallingMS2    = 4.9    // specific force below half of gravity: the same
-	leaningCos    = 0.8419 // 0.57 rad: known in time at 0.6
+	leaningCos    = 0.8776 // 0.5 rad: known in time at 0.6
 	leaningPerS   = 0.1    // of the cosine of the tilt: it still falls
 	impactMS2     = 40     // specific force of a body that meets the ground
 	restNs        = 300_000_000
@@ -153,8 +153,8 @@ func (w *watch) look(s *body.Sensors, nowNs, dtNs int64, onHoist bool) (c Cause,
 	return c | w.lean(s, late) | w.lie(s, dtNs) | w.bus(s.BusW, dtS) | w.ground(s, dtNs, onHoist), bridged
 }
 
-// lean says when a fall cannot be stopped: beyond 1.2 rad no foot can come under the body, and beyond 0.6 rad none does while
-// the base leans further. The most that a robot which recovered ever leaned is 0.3 rad, kneeling 0.5.
+// lean says when a fall cannot be stopped: beyond 1.2 rad no foot can come under the body, and beyond 0.5 rad none does while
+// the base leans further. The most that a robot which recovered ever leaned is 0.3 rad, kneeling 0.1.
 func (w *watch) lean(s *body.Sensors, late bool) Cause {
 	cos := w.up.Dot(w.imuToTop)
 	if cos < tiltCos {

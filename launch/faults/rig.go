@@ -31,6 +31,7 @@ type Rig struct {
 	Wrong  sim.Faults // what is wrong with the body; hand it to Sim.SetFaults
 
 	Joint    int     // that the fault is at, where it is at one
+	LeanTick int     // first leaning by 0.6 rad
 	FallTick int     // first on the rung of falls
 	HitTick  int     // a body that leans far first met the ground
 	DownTick int     // its trunk did
@@ -111,7 +112,7 @@ func NewRig(o Setup) (*Rig, error) {
 // begin starts a new episode.
 func (r *Rig) begin(o Setup) {
 	r.Rng = rand.New(rand.NewPCG(o.Seed, 0x6661756c74))
-	r.Tick, r.Faulty, r.FallTick, r.HitTick, r.DownTick, r.OffTick = 0, -1, -1, -1, -1, -1
+	r.Tick, r.Faulty, r.LeanTick, r.FallTick, r.HitTick, r.DownTick, r.OffTick = 0, -1, -1, -1, -1, -1, -1
 	r.Robot.Reset(r.Rng.Uint64())
 	r.Sim.Reset(sim.ResetOptions{Seed: r.Rng.Uint64(), JointNoiseRad: 0.01, JointVelNoiseRadS: 0.05, HeightM: o.HeightM})
 }
@@ -213,6 +214,9 @@ func (r *Rig) note() {
 
 // mark keeps when a fall was known, met the ground, and was over.
 func (r *Rig) mark() {
+	if r.LeanTick < 0 && r.Truth.Balance.PelvisUp[2] < math.Cos(0.6) {
+		r.LeanTick = r.Tick + 1 // felt in the next
+	}
 	if r.FallTick < 0 && r.Rung() >= body.RungFall {
 		r.FallTick = r.Tick
 	}
@@ -228,6 +232,17 @@ func (r *Rig) mark() {
 	}
 	r.fold()
 	r.DeepestM = max(r.DeepestM, r.Sim.LegsOverlapM())
+}
+
+// leanMs is how long a lean of 0.6 rad went unanswered by the rung of falls; 0 where there was none, or it was known before.
+func (r *Rig) leanMs() int {
+	switch {
+	case r.LeanTick < 0:
+		return 0
+	case r.FallTick < 0:
+		return r.Tick - r.LeanTick
+	}
+	return max(0, r.FallTick-r.LeanTick+1)
 }
 
 // fold takes the body's state into the hash of its trajectory, FNV-1a over words.

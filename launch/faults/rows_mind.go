@@ -53,10 +53,10 @@ func mindScenes() []scene {
 			inject: stall, each: late(10), owed: plansAgain(body.RungTail)},
 		{id: "F12", name: "planner_late_100ms", setup: deliberate, want: Want{Rung: body.RungTail, WithinMs: 5, Else: "mode1 after 50 ms, plans again after 100 healthy ticks"},
 			runMs: 400, inject: stall, each: late(100), owed: plansAgain(body.RungMode1)},
-		{id: "F13", name: "planner_deadlock", setup: deliberate, want: Want{Rung: body.RungMode1, WithinMs: 60, Else: "tail within 5 ms, balance after 2 s"}, runMs: 2400,
+		{id: "F13", name: "planner_deadlock", setup: deliberate, want: Want{Rung: body.RungTail, WithinMs: 5, Else: "mode1 when the tail was driven for 50 ms, balance after 2 s"}, runMs: 2400,
 			inject: stall, owed: func(r *Rig) string {
-				if tail, low := r.After(body.RungTail), r.After(body.RungBalance); tail > 5 || low < 2000 || low > 2070 {
-					return fmt.Sprintf("tail after %d ms, balance after %d", tail, low)
+				if actor, low := r.After(body.RungMode1), r.After(body.RungBalance); actor > 60 || low < 2000 || low > 2070 {
+					return fmt.Sprintf("mode1 after %d ms, balance after %d", actor, low)
 				}
 				return stands(body.RungBalance)(r)
 			}},
@@ -93,11 +93,16 @@ var fallsWell = Want{Else: "no limit broken; who falls is on the rung for it bef
 
 func upOrFalling(r *Rig) bool { return r.Rung() >= body.RungFall }
 
+// leanMostMs is what it may take from a lean of 0.6 rad to the rung of falls.
+const leanMostMs = 10
+
 // fallenIsOff is owed by whom nothing could keep up.
 func fallenIsOff(r *Rig) string {
 	switch {
 	case r.HitTick >= 0 && r.FallTick < 0:
 		return "it hit the ground on " + r.Rung().String()
+	case r.HitTick >= 0 && r.leanMs() > leanMostMs:
+		return fmt.Sprintf("leaning by 0.6 rad was answered after %d ms", r.leanMs())
 	case r.HitTick >= 0 && r.Tick > r.FallTick+1600 && r.Rung() != body.RungOff:
 		return "fallen and not off"
 	}

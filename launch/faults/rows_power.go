@@ -42,7 +42,7 @@ func powerScenes() []scene {
 			}},
 		{id: "F20", name: "bus_sags_to_42_v", want: Want{Rung: body.RungCrouch, WithinMs: 20, Else: "the budget falls with the voltage before"}, runMs: 2500,
 			inject: sagging, owed: onItsFeet},
-		{id: "F20", name: "battery_cell_lost", setup: Setup{ChargeOf: &low}, want: Want{WithinMs: 100, Else: "the budget falls, it stands"}, sole: true,
+		{id: "F20", name: "battery_cell_lost", setup: Setup{ChargeOf: &low}, want: Want{WithinMs: 20, Else: "the budget falls, it stands"}, sole: true,
 			inject: func(r *Rig) func() {
 				for i := range r.Pack.Battery.OpenV {
 					r.Pack.Battery.OpenV[i] *= 12.0 / 13

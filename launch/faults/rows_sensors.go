@@ -151,9 +151,9 @@ func leapingEncoder(r *Rig, j int) func() {
 	return r.Break(func(f *sim.Faults) { f.Joint[j].Encoder.OffsetRad = by })
 }
 
-// driftKnownRad is the error from which on a drift is a fault: seven deviations of what noise does to an angle held against its
-// integrated speed. Who wants to know earlier has false alarms: 10^7 ticks of 28 joints are 2.8e8 chances.
-const driftKnownRad = 0.006
+// driftKnownRad is the error from which on a drift is a fault: eight deviations of what noise does to an angle held against its
+// integrated speed. Who wants to know much earlier has false alarms: 10^7 ticks of 28 joints are 2.8e8 chances.
+const driftKnownRad = 0.005
 
 // driftingEncoder runs away by 0.1 rad/s.
 func driftingEncoder(r *Rig, j int) func() {

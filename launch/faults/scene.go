@@ -63,6 +63,9 @@ func (s scene) run(seed uint64) (Result, error) {
 		cause = r.Judge.Since
 	}
 	res.Cause, res.Rung, res.ReactionMs = cause.String(), r.Judge.Worst.String(), float64(answer)
+	if s.want.WithinMs == 0 { // what is to be answered is a fall, if there is one
+		res.ReactionMs = float64(r.leanMs())
+	}
 	res.Why = s.verdict(r, answer)
 	res.Pass = res.Why == ""
 	return res, nil
