@@ -7,7 +7,7 @@ const (
 	stuckTicks  = 5      // of the very same angle
 	stuckShare  = 0.1    // of the peak torque: a joint that nothing drives may rest
 	driftRad    = 0.0035 // of the angle against the integral of the speed, four samples long: six deviations of the encoders' noise each
-	driftMetal  = 5      // times that, where speeds lag behind angles
+	driftWall   = 8      // times that, where clocks jitter and speeds lag behind angles
 	forgetPerS  = 2      // of that difference
 	settleTicks = 20     // from then on the encoder is judged
 )
@@ -57,9 +57,9 @@ func (w *watch) follow(j int, q, dq, tauNm, dtS float64, next bool) {
 		e.offRad += q - w.q[j] - 0.5*(dq+w.dq[j])*dtS
 		e.offRad -= e.offRad * math.Min(1, dtS*forgetPerS)
 	}
-	most := driftRad + math.Abs(dq)*dtS // when in its tick a speed is measured nobody knows
-	if w.metal {
-		most *= driftMetal
+	most := driftRad + math.Abs(dq)*tickNs*1e-9 // when in its tick a speed is measured nobody knows
+	if !w.lockstep {
+		most *= driftWall
 	}
 	e.n = min(e.n+1, settleTicks)
 	if e.far++; math.Abs(e.offRad) <= most {

@@ -130,7 +130,7 @@ func New(m *body.Model, o Options) (*Gate, error) {
 	}
 	g.arms, g.legs = newArms(m), newLegs(m)
 	g.watch = newWatch(m, legs, o.Budget.TotalW)
-	g.watch.driven, g.watch.metal = o.Drives, o.Hardware
+	g.watch.driven, g.watch.lockstep = o.Drives, o.Lockstep
 	g.Reset()
 	return g, nil
 }

@@ -18,6 +18,7 @@ type Options struct {
 	Hardware  bool         // a body of metal: what nobody says counts as the worse of the two
 	BusV      [2]float64   // plausible voltage of the bus, asked for before arming; zero: the voltage is not judged
 	Drives    bool         // the torques that drives report are those of the tick before: a drive that gives another one is taken off
+	Lockstep  bool         // samples are exactly one tick of the body apart: an encoder that drifts is found by less
 	Tighten   Tighten
 }
 

@@ -53,13 +53,13 @@ type watch struct {
 	stood   bool  // a foot has carried the body since the reset
 	hungNs  int64 // since a foot last did, falling aside
 
-	encoder [body.MaxJoints]encoder
-	drive   [body.MaxJoints]driveWatch
-	driven  bool // reported torques are watched
-	metal   bool // speeds are measured by another clock than angles: drift shows late
-	stampNs int64
-	leaning int   // ticks in a row in which it leans far and further
-	lyingNs int64 // since it hit the ground, lying; 0 before
+	encoder  [body.MaxJoints]encoder
+	drive    [body.MaxJoints]driveWatch
+	driven   bool // reported torques are watched
+	lockstep bool // samples are exactly one tick apart
+	stampNs  int64
+	leaning  int   // ticks in a row in which it leans far and further
+	lyingNs  int64 // since it hit the ground, lying; 0 before
 
 	silentNs int64 // since the IMU last gave what can be true
 	sameNs   int64 // and since it last gave something new
@@ -96,14 +96,15 @@ func (w *watch) look(s *body.Sensors, nowNs, dtNs int64, onHoist bool) (c Cause,
 	dtS := float64(dtNs) * 1e-9
 	late := nowNs-s.StampNs > sampleMaxNs || s.StampNs > nowNs
 	fresh := s.StampNs != w.stampNs && !late
-	next := fresh && s.StampNs-w.stampNs < 2*tickNs // the sample after the one before
+	gap := s.StampNs - w.stampNs
+	next, stepS := fresh && gap > 0 && gap < 2*tickNs, float64(gap)*1e-9 // the sample after the one before
 	w.stampNs = s.StampNs
 	for j := 0; j < w.n; j++ {
 		q, dq := s.QRad[j], s.DQRadS[j]
 		possible := !late && q >= w.lower[j] && q <= w.upper[j] && math.Abs(dq) <= w.fastest[j] // false for NaN
 		if leaps := w.leaps(j, q, dtS); possible && !leaps {
 			if fresh {
-				w.follow(j, q, dq, s.TauNm[j], dtS, next)
+				w.follow(j, q, dq, s.TauNm[j], stepS, next)
 			}
 			w.q[j], w.dq[j], w.lost[j], w.encoder[j].sinceS = q, dq, 0, 0
 		} else {

@@ -54,8 +54,8 @@ type RobotOptions struct {
 	Gate    gate.Options
 }
 
-// SimGate are the options of a gate whose body is the simulator: its drives tell the torque of the tick before.
-var SimGate = gate.Options{Drives: true}
+// SimGate are the options of a gate in lockstep with the simulator: its drives tell the torque of the tick before.
+var SimGate = gate.Options{Drives: true, Lockstep: true}
 
 // Robot is one brain: the stages of one tick and the frames between them. Stepped from one goroutine.
 type Robot struct {

@@ -55,10 +55,10 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 		lifted: reader[liftFrame](region, "lift"),
 		lines:  reader[linesFrame](region, "lines")}
 	start := startRung(region)
-	if p.gate, err = gate.New(dm.Body(), gate.Options{StartRung: start, Drives: SimGate.Drives}); err != nil {
+	if p.gate, err = gate.New(dm.Body(), gate.Options{StartRung: start, Drives: true}); err != nil {
 		return nil, err
 	}
-	if p.anew, err = gate.New(dm.Body(), SimGate); err != nil {
+	if p.anew, err = gate.New(dm.Body(), gate.Options{Drives: true}); err != nil {
 		return nil, err
 	}
 	p.out.Verdict.Rung, p.out.LiftNs = start, rate.System{}.NowNs()

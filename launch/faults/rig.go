@@ -86,7 +86,7 @@ func NewRig(o Setup) (*Rig, error) {
 			return nil, err
 		}
 	}
-	o.Gate.Drives = launch.SimGate.Drives && !o.Deaf
+	o.Gate.Drives, o.Gate.Lockstep = !o.Deaf, true
 	robot, err := launch.NewRobot(dm, launch.RobotOptions{Planner: o.Planner, PlanHz: launch.DefaultPlanHz, Search: mpc.Defaults(), Seed: o.Seed,
 		Model: model, Gate: o.Gate, AsPlan: o.AsPlan})
 	if err != nil {
