@@ -103,6 +103,8 @@ func TestJudgeBites(t *testing.T) {
 	}{
 		"down and up":     {append([]step{{1, body.RungBalance, gate.CauseMode1Refused, plan}}, up[:2]...), ""},
 		"after a stop":    {append(crouch[:2:2], step{1, body.RungCrouch, 0, ack}, step{98, body.RungCrouch, 0, plan}, step{1, body.RungBalance, 0, plan}), ""},
+		"pressed at once": {[]step{{1, body.RungCrouch, gate.CauseStop, stop}, {10, body.RungCrouch, gate.CauseStop, stop}}, ""},
+		"pressed twice":   {append(crouch[:2:2], step{1, body.RungCrouch, 0, plan}, step{1, body.RungCrouch, gate.CauseStop, stop}), "pressed again"},
 		"too early":       {[]step{{1, body.RungBalance, gate.CauseMode1Refused, plan}, {98, body.RungBalance, 0, plan}, {1, body.RungPlan, 0, plan}}, "after 99 healthy"},
 		"unacknowledged":  {append(crouch[:2:2], step{200, body.RungCrouch, 0, plan}, step{1, body.RungBalance, 0, plan}), "owed"},
 		"past balance":    {append(crouch[:2:2], step{1, body.RungCrouch, 0, ack}, step{100, body.RungCrouch, 0, plan}, step{1, body.RungPlan, 0, plan}), "past the balance"},

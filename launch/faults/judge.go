@@ -122,8 +122,8 @@ func (l *ladder) judge(in *gate.Input, v *gate.Verdict, joints int) string {
 	}
 	l.lastNs = in.NowNs
 	from, to := l.rung, v.Rung
-	if !l.begun {
-		l.begun, from = true, to
+	if !l.begun { // it begins where it is wanted, pressed or not
+		l.begun, from, l.stopped = true, to, in.Stop
 	}
 	acked := in.Ack && !l.ack
 	l.ack = in.Ack
