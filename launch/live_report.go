@@ -117,21 +117,10 @@ type account struct {
 	trajectory   uint64
 }
 
-// tick accounts one tick that took so long to think.
-func (a *account) tick(l *Live, took time.Duration) {
-	r := l.robot
+// brain accounts one tick that took so long to think.
+func (a *account) brain(r *Robot, took time.Duration) {
 	a.n++
 	a.rungs[r.Granted.Rung()]++
-	if r.Stoppable {
-		a.stoppable++
-	}
-	a.stopped = a.stopped || r.Granted.Rung() >= body.RungCrouch
-	mean, peak := l.sim.BusW()
-	a.sumW += mean
-	a.peakW, a.framePeakW = math.Max(a.peakW, peak), math.Max(a.framePeakW, peak)
-	if peak > power.DefaultBudget.TotalW {
-		a.violations++
-	}
 	if r.lastPlan != a.decided && r.planner != nil && !r.admitted {
 		a.plansRefused++
 	}
@@ -142,6 +131,22 @@ func (a *account) tick(l *Live, took time.Duration) {
 		a.recent.halve()
 	}
 	a.recent.add(us)
+}
+
+// tick accounts one tick that took so long to think.
+func (a *account) tick(l *Live, took time.Duration) {
+	r := l.robot
+	a.brain(r, took)
+	if r.Stoppable {
+		a.stoppable++
+	}
+	a.stopped = a.stopped || r.Granted.Rung() >= body.RungCrouch
+	mean, peak := l.sim.BusW()
+	a.sumW += mean
+	a.peakW, a.framePeakW = math.Max(a.peakW, peak), math.Max(a.framePeakW, peak)
+	if peak > power.DefaultBudget.TotalW {
+		a.violations++
+	}
 	if !due(l.ticks, truthHz) {
 		return
 	}

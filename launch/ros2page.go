@@ -2,7 +2,6 @@ package launch
 
 import (
 	"math"
-	"time"
 
 	"robotd/body"
 	"robotd/dash"
@@ -58,22 +57,6 @@ func (run *ros2Run) obey() {
 			return
 		}
 	}
-}
-
-// brain accounts one tick that took so long to think.
-func (a *account) brain(r *Robot, took time.Duration) {
-	a.n++
-	a.rungs[r.Granted.Rung()]++
-	if r.lastPlan != a.decided && r.planner != nil && !r.admitted {
-		a.plansRefused++
-	}
-	a.decided = r.lastPlan
-	us := float64(took.Nanoseconds()) / 1e3
-	a.all.add(us)
-	if a.recent.n >= 2000 {
-		a.recent.halve()
-	}
-	a.recent.add(us)
 }
 
 // show tells the page of a tick, at the camera's rate of the body's time.

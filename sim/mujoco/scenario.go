@@ -90,6 +90,7 @@ type Result struct {
 	CPUUsPerTick   float64           `json:"cpu_us_per_tick"` // of the body's process, ROS and camera included
 	Upright        bool              `json:"upright"`         // all the time and at the end
 	FellAtS        *float64          `json:"fell_at_s"`
+	KnockN         float64           `json:"knock_n"` // after the fall: the hardest contact of a link that is no foot
 	Pushes         int               `json:"pushes"`
 	PushesSurvived int               `json:"pushes_survived"`
 	PowerW         PowerW            `json:"power_w"`

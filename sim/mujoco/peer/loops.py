@@ -36,7 +36,7 @@ class Record:
         w = self.world
         self.watts[w.ticks - 1] = w.watts
         if w.ticks % UPRIGHT_EVERY == 0 and self.fell_ns is None and not w.upright():
-            self.fell_ns = w.now_ns
+            self.fell_ns, w.falls = w.now_ns, True
             if self.scenario["stop_on_fall"]:
                 return False
         return w.ticks < self.ticks_wanted
@@ -58,6 +58,7 @@ class Record:
             "cpu_us_per_tick": 1e6 * (time.process_time() - self.cpu_begun) / w.ticks,
             "upright": fell_s is None and w.upright(),
             "fell_at_s": fell_s,
+            "knock_n": w.knock_n,
             "pushes": len(pushes),
             "pushes_survived": int(sum(stood)),
             "power_w": {"mean": float(watts.mean()), "peak": float(watts.max()), "source": "model"},

@@ -141,6 +141,7 @@ class World:
         self._bias[2 * n : 2 * n + 3] = noise["gyro_bias"] * self.rng.standard_normal(3)
         self._bias[2 * n + 3 : 2 * n + 6] = noise["accel_bias"] * self.rng.standard_normal(3)
         self.ticks, self.tau, self.watts = 0, np.zeros(n), 0.0
+        self.falls, self.knock_n = False, 0.0  # once it falls: the hardest knock so far
         load = self._mass * self.gravity / 2
         self._feelings = np.array([0, 0, 0, 0, 0, self.gravity] + 2 * [0, 0, load, 0, 0, 0], dtype=float)
         self._velocity = self._turn()
@@ -159,6 +160,8 @@ class World:
         self._push()
         mujoco.mj_step2(m, d)
         self._feelings[6:] = self._ground()  # kinematics still are those of the step
+        if self.falls:
+            self.knock_n = max(self.knock_n, self._knock())
         self.tau = tau.copy()
         self.watts = self.drives.power(tau, before, self._dq)
         self.ticks += 1
@@ -241,6 +244,16 @@ class World:
             out += [a * fx + e * fy + h * fz, b * fx + f * fy + i * fz, c * fx + g * fy + j * fz]
             out += [a * tx + e * ty + h * tz, b * tx + f * ty + i * tz, c * tx + g * ty + j * tz]
         return out
+
+    def _knock(self) -> float:
+        """The greatest normal force of one contact between the floor and a link that is no foot, N."""
+        m, d, worst, force = self.model, self.data, 0.0, self._six.ravel()
+        for i, pair in enumerate(d.contact.geom):
+            one, other = m.geom_bodyid[pair]
+            if (one == 0) != (other == 0) and max(one, other) not in self.feet:
+                mujoco.mj_contactForce(m, d, i, force)
+                worst = max(worst, float(force[0]))
+        return worst
 
     def _range(self) -> tuple[np.ndarray, np.ndarray]:
         r = np.array([_joint(self.model, j["name"]).range for j in self.params["joints"]])
