@@ -8,6 +8,7 @@ import (
 	"robotd/gate"
 	"robotd/internal/rate"
 	"robotd/internal/shm"
+	"robotd/proprio"
 	"robotd/sim"
 )
 
@@ -36,11 +37,19 @@ type peopleFrame struct {
 	LiftNs                  int64 // when a simulated robot was last to be put back on its feet; 0: never
 }
 
+// estimateFrame is what the gate's estimator remembers: a mind that begins, or begins anew, goes on from it. A sample alone does
+// not tell how a body that moves stands.
+type estimateFrame struct {
+	Memory proprio.Memory
+	LiftNs int64 // the newest lift that the estimator knows of
+}
+
 // verdictFrame is what the gate decided.
 type verdictFrame struct {
 	Verdict gate.Verdict
 	Rungs   [body.NRungs]uint64 // ticks on each
 	Reserve uint64              // ticks that the gate's own controllers served
+	Down    gate.Cause          // what last took the robot from its rungs of standing to the crouch or lower
 	LiftNs  int64               // the newest lift that it knows of
 
 	Stoppable   bool // the robot can stop where it stands now, by the gate's own estimate
@@ -126,6 +135,7 @@ func parts() []shm.Part {
 	p := []shm.Part{
 		shm.LatestPart[body.Sensors]("sensors"),
 		shm.LatestPart[gate.Granted]("granted"),
+		shm.LatestPart[estimateFrame]("estimate"),
 		shm.LatestPart[mindFrame]("mind"),
 		shm.LatestPart[verdictFrame]("verdict"),
 		shm.LatestPart[peopleFrame]("people.host"),

@@ -15,7 +15,6 @@ import (
 // gateProcess is the gate's process: the gate, and behind it a reserve of its own, estimator and controllers of the lower
 // rungs, which serve when the mind is late, wrong or dead.
 type gateProcess struct {
-	k        *keeper
 	m        *body.Model
 	gate     *gate.Gate
 	anew     *gate.Gate // takes over when a simulated robot is put back on its feet, whatever the first one began as
@@ -28,6 +27,7 @@ type gateProcess struct {
 	people  [3]*shm.Latest[peopleFrame]
 	granted *shm.Latest[gate.Granted]
 	verdict *shm.Latest[verdictFrame]
+	believe *shm.Latest[estimateFrame]
 	lifted  *shm.Latest[liftFrame]
 	lines   *shm.Latest[linesFrame]
 
@@ -38,6 +38,7 @@ type gateProcess struct {
 	reserve body.Command
 	grant   gate.Granted
 	out     verdictFrame
+	belief  estimateFrame
 	lift    liftFrame
 	line    linesFrame
 }
@@ -51,14 +52,28 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	p, err := newGateProcess(region, o)
+	if err != nil {
+		return nil, err
+	}
+	k, warnings, err := newKeeper(region, roleGate, rate.SetupOptions{Priority: priority[roleGate]})
+	if err != nil {
+		return warnings, err
+	}
+	k.run(func(t rate.Tick) { p.tick(t.WokeNs) })
+	return warnings, nil
+}
+
+func newGateProcess(region *shm.Region, o *RealtimeOptions) (p *gateProcess, err error) {
 	dm := dynamics.New(body.Humanoid())
-	p := &gateProcess{m: dm.Body(), estimate: proprio.New(dm, proprio.DefaultOptions), control: control.New(dm.Body()),
+	p = &gateProcess{m: dm.Body(), estimate: proprio.New(dm, proprio.DefaultOptions), control: control.New(dm.Body()),
 		planNs: int64(1e9)/int64(o.PlanHz) + thinkNs + 3_000_000, sensors: reader[body.Sensors](region, "sensors"), mind: reader[mindFrame](region, "mind"),
 		people: [3]*shm.Latest[peopleFrame]{reader[peopleFrame](region, "people.host"), reader[peopleFrame](region, "people.operator"),
 			reader[peopleFrame](region, "people.command")},
 		granted: writer[gate.Granted](region, "granted"), verdict: writer[verdictFrame](region, "verdict"),
-		lifted: reader[liftFrame](region, "lift"),
-		lines:  reader[linesFrame](region, "lines")}
+		believe: writer[estimateFrame](region, "estimate"),
+		lifted:  reader[liftFrame](region, "lift"),
+		lines:   reader[linesFrame](region, "lines")}
 	start := startRung(region)
 	if p.gate, err = gate.New(dm.Body(), gate.Options{StartRung: start}); err != nil {
 		return nil, err
@@ -68,12 +83,7 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 	}
 	p.out.Verdict.Rung, p.out.LiftNs = start, rate.System{}.NowNs()
 	_, _ = p.lifted.Load(&p.lift) // none yet: nobody was lifted
-	var warnings []string
-	if p.k, warnings, err = newKeeper(region, roleGate, rate.SetupOptions{Priority: priority[roleGate]}); err != nil {
-		return warnings, err
-	}
-	p.k.run(func(t rate.Tick) { p.tick(t.WokeNs) })
-	return warnings, nil
+	return p, nil
 }
 
 // startRung is where a gate begins: the first one where it is wanted; one that takes over from a dead gate damps the robot down,
@@ -117,10 +127,17 @@ func (p *gateProcess) tick(nowNs int64) {
 		p.out.Reserve++
 	}
 	in.TailNs = p.asked.Plan.StartNs + int64(p.asked.Plan.Blocks)*p.asked.Plan.BlockNs - nowNs
+	stood := p.out.Verdict.Rung < body.RungCrouch
 	p.gate.Step(&in, &p.grant, &p.out.Verdict)
+	if stood && p.out.Verdict.Rung >= body.RungCrouch {
+		p.out.Down = p.out.Verdict.Causes
+	}
 	p.out.Rungs[p.grant.Rung()]++
 	_ = p.granted.Store(&p.grant, nowNs, nowNs+driveTimeoutNs)
 	_ = p.verdict.Store(&p.out, nowNs, 0)
+	p.estimate.Remember(&p.belief.Memory)
+	p.belief.LiftNs = p.out.LiftNs
+	_ = p.believe.Store(&p.belief, nowNs, 0)
 }
 
 // mindMaxNs is the age at which the mind's newest command counts as none.

@@ -32,7 +32,6 @@ const driveTimeoutNs = 10_000_000
 // link is the wire to the body; of a simulated body it is the plant.
 type link struct {
 	o       *RealtimeOptions
-	k       *keeper
 	sim     *sim.Sim
 	m       *body.Model
 	rng     *rand.Rand
@@ -57,6 +56,7 @@ type link struct {
 	beforeW float64 // and between the two showings before
 	truth   body.State
 	nextNs  int64 // of the random pushes, simulated time
+	n       int64 // ticks
 }
 
 // RunLink is the link's process.
@@ -65,21 +65,30 @@ func RunLink(o *RealtimeOptions) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	l, err := newLink(region, o)
+	if err != nil {
+		return nil, err
+	}
+	k, warnings, err := newKeeper(region, roleLink, rate.SetupOptions{Priority: priority[roleLink]})
+	if err != nil {
+		return warnings, err
+	}
+	k.run(l.tick)
+	return warnings, nil
+}
+
+func newLink(region *shm.Region, o *RealtimeOptions) (*link, error) {
 	dm := dynamics.New(body.Humanoid())
 	l := &link{o: o, sim: sim.NewOn(dm, sim.Options{}), m: dm.Body(), rng: rand.New(rand.NewPCG(o.Seed, 0x6c696e6b)),
 		granted: reader[gate.Granted](region, "granted"), people: twoWhoLift(region),
 		sensors: writer[body.Sensors](region, "sensors"), scene: writer[sceneFrame](region, "scene"), liftNs: rate.System{}.NowNs(),
 		verdict: reader[verdictFrame](region, "verdict"), lift: writer[liftFrame](region, "lift")}
+	var err error
 	if l.pushes, err = shm.OpenRing[body.Vec3](region, "pushes"); err != nil {
 		return nil, err
 	}
 	l.begin()
-	var warnings []string
-	if l.k, warnings, err = newKeeper(region, roleLink, rate.SetupOptions{Priority: priority[roleLink]}); err != nil {
-		return warnings, err
-	}
-	l.k.run(l.tick)
-	return warnings, nil
+	return l, nil
 }
 
 func (l *link) begin() {
@@ -99,6 +108,7 @@ const mostCatchUp = 20
 
 // tick moves the body through the slots that have passed and says what it feels now.
 func (l *link) tick(t rate.Tick) {
+	l.n++
 	l.obey()
 	if l.waits {
 		_, err := l.verdict.Load(&l.said)
@@ -116,7 +126,7 @@ func (l *link) tick(t rate.Tick) {
 	if l.waits { // said after the sample: who hears it finds a robot that stands
 		_ = l.lift.Store(&liftFrame{AtNs: l.liftNs}, t.WokeNs, 0)
 	}
-	if due(l.k.n, 50) {
+	if due(l.n, 50) {
 		l.show(t.WokeNs)
 	}
 }

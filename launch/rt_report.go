@@ -18,7 +18,8 @@ type RealtimeReport struct {
 	SimS         float64                 `json:"sim_s"`
 	Upright      bool                    `json:"upright"` // when the end was asked for
 	Fallen       uint64                  `json:"fallen"`
-	Off          bool                    `json:"off"` // in order, at the end
+	WentDown     string                  `json:"went_down"` // for what the gate last took it to the crouch or lower; empty: for nothing
+	Off          bool                    `json:"off"`       // in order, at the end
 	PowerW       Power                   `json:"power_w"`
 	Violations   uint64                  `json:"violations"`
 	RungShare    map[string]float64      `json:"rung_share"`
@@ -65,6 +66,7 @@ func (s *Supervisor) report() *RealtimeReport {
 		for r, n := range v.Rungs {
 			rep.RungShare[body.Rung(r).String()] = float64(n) / float64(max(sum, 1))
 		}
+		rep.WentDown = v.Down.String()
 		rep.ReserveShare = float64(v.Reserve) / float64(max(sum, 1))
 	}
 	return rep
