@@ -30,6 +30,7 @@ type gateProcess struct {
 	believe *shm.Latest[estimateFrame]
 	lifted  *shm.Latest[liftFrame]
 	lines   *shm.Latest[linesFrame]
+	graph   *shm.Latest[graphFrame]
 
 	sample  body.Sensors
 	asked   mindFrame
@@ -41,6 +42,8 @@ type gateProcess struct {
 	belief  estimateFrame
 	lift    liftFrame
 	line    linesFrame
+	pressed graphFrame
+	freedNs int64 // the press on the graph that was acknowledged
 }
 
 // thinkNs is what a thought may take beside the period between two of them.
@@ -73,7 +76,7 @@ func newGateProcess(region *shm.Region, o *RealtimeOptions) (p *gateProcess, err
 		granted: writer[gate.Granted](region, "granted"), verdict: writer[verdictFrame](region, "verdict"),
 		believe: writer[estimateFrame](region, "estimate"),
 		lifted:  reader[liftFrame](region, "lift"),
-		lines:   reader[linesFrame](region, "lines")}
+		lines:   reader[linesFrame](region, "lines"), graph: reader[graphFrame](region, "graph")}
 	start := startRung(region)
 	if p.gate, err = gate.New(dm.Body(), gate.Options{StartRung: start}); err != nil {
 		return nil, err
@@ -185,4 +188,10 @@ func (p *gateProcess) hear(in *gate.Input) {
 		in.Stop, in.Ack, in.Arm, in.OnHoist = in.Stop || said.Stop, in.Ack || said.Ack, in.Arm || said.Arm, in.OnHoist || said.OnHoist
 		in.HumanNear = max(in.HumanNear, said.Near)
 	}
+	// Who presses on the graph cannot release: an acknowledgement does.
+	_, _ = p.graph.Load(&p.pressed)
+	if in.Ack {
+		p.freedNs = p.pressed.StopNs
+	}
+	in.Stop = in.Stop || p.pressed.StopNs > p.freedNs
 }
