@@ -47,7 +47,7 @@ func benchGate(m *body.Model, ticks int, byzantine bool, seed uint64, judged *bo
 		return nil, err
 	}
 	b := &GateBench{Ticks: ticks, Byzantine: byzantine, Seed: seed, By: map[string]int{}, RungTicks: map[string]int{}, PowerSource: power.FromModel}
-	c := newPlant(judged, b)
+	c := newBenchPlant(judged, b)
 	p := provoker{m: m, rng: rand.New(rand.NewPCG(seed, 0x67617465)), byzantine: byzantine}
 	var out gate.Granted
 	var v gate.Verdict
@@ -79,7 +79,7 @@ func benchGate(m *body.Model, ticks int, byzantine bool, seed uint64, judged *bo
 }
 
 // timeGate times ticks over inputs made beforehand.
-func timeGate(g *gate.Gate, p *provoker, c *plant, ticks int) (ns, allocs float64) {
+func timeGate(g *gate.Gate, p *provoker, c *benchPlant, ticks int) (ns, allocs float64) {
 	frames := make([]provoker, 512)
 	p.begin()
 	c.begin(p)
@@ -148,7 +148,7 @@ func (p *provoker) wild(scale float64) float64 {
 }
 
 // next fills the tick after: what the plant's joints do, a command, and what people say.
-func (p *provoker) next(rung body.Rung, c *plant) {
+func (p *provoker) next(rung body.Rung, c *benchPlant) {
 	p.nowNs += 1_000_000
 	p.sensors = body.Sensors{StampNs: p.nowNs, QRad: c.q, DQRadS: c.dq, TauNm: c.tau, AccelMS2: body.Vec3{0, 0, 9.81}, BusW: 100}
 	p.command = body.Command{StampNs: p.nowNs}

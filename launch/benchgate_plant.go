@@ -8,9 +8,9 @@ import (
 	"robotd/launch/referee"
 )
 
-// plant is moved by the granted torques while a referee judges them: one hinge a joint, light enough that its motor could stop
+// benchPlant is moved by the granted torques while a referee judges them: one hinge a joint, light enough that its motor could stop
 // it twice as hard as the barrier before a stop trusts it to.
-type plant struct {
+type benchPlant struct {
 	m        *body.Model
 	b        *GateBench
 	n        int
@@ -26,8 +26,8 @@ const (
 	pastRad = 0.05 // past a stop: the barrier brakes by damping, which needs some speed to brake with
 )
 
-func newPlant(m *body.Model, b *GateBench) *plant {
-	p := &plant{m: m, b: b, n: m.NJoints(), ref: referee.New(m)}
+func newBenchPlant(m *body.Model, b *GateBench) *benchPlant {
+	p := &benchPlant{m: m, b: b, n: m.NJoints(), ref: referee.New(m)}
 	p.ref.By = b.By
 	for j := range m.Joints {
 		p.inertia[j], p.windingC[j] = m.Joints[j].Motor.TorqueNm/(2*referee.BrakeRadS2), plantC
@@ -37,7 +37,7 @@ func newPlant(m *body.Model, b *GateBench) *plant {
 }
 
 // begin puts the plant back into the standing pose.
-func (c *plant) begin(p *provoker) {
+func (c *benchPlant) begin(p *provoker) {
 	c.q, c.dq, c.tau = [body.MaxJoints]float64{}, [body.MaxJoints]float64{}, [body.MaxJoints]float64{}
 	copy(c.q[:], c.m.StandRad)
 	c.ref.Begin()
@@ -47,7 +47,7 @@ func (c *plant) begin(p *provoker) {
 }
 
 // judge checks one granted tick, with joints that jump while the drives run, and moves the plant by it.
-func (c *plant) judge(p *provoker, out *gate.Granted, v *gate.Verdict) {
+func (c *benchPlant) judge(p *provoker, out *gate.Granted, v *gate.Verdict) {
 	c.ref.Judge(&p.in, out, v.Rung)
 	for probe := range 2 {
 		var q, dq, windingC [body.MaxJoints]float64
@@ -72,7 +72,7 @@ func (c *plant) judge(p *provoker, out *gate.Granted, v *gate.Verdict) {
 
 // move turns the hinges by one drive step and measures how far one passes its stop. Where everything is wild the budget may
 // leave no torque to brake with; where one joint's commands are, it does.
-func (c *plant) move(p *provoker) {
+func (c *benchPlant) move(p *provoker) {
 	const h = 1e-3 / benchSubsteps
 	for j := 0; j < c.n; j++ {
 		jt := &c.m.Joints[j]

@@ -24,22 +24,38 @@ type KillOptions struct {
 
 // KillBench is what kill -9 of every process came to, in real time.
 type KillBench struct {
-	Kills        int       `json:"kills"` // of each
-	Planner      Planner   `json:"planner"`
-	Host         KilledRow `json:"host"`
-	Mind         KilledRow `json:"mind"`
-	Gate         GateRow   `json:"gate"`
-	Acks         int       `json:"acknowledgements"` // the fourth climb of a minute waits for one
-	GateTicks    uint64    `json:"gate_ticks"`       // while host and mind were killed
-	GateLost     uint64    `json:"gate_lost"`
-	GateBudget   uint64    `json:"gate_lost_budget"` // one of a thousand: its lateness at p99.9 stays below a tick
-	GateBeyond   uint64    `json:"gate_lost_beyond_budget"`
-	GateLateUs   float64   `json:"gate_lateness_us_p999"`
-	DriveLetGo   uint64    `json:"drive_timeouts"` // ticks without a grant while host and mind were killed
-	Fell         uint64    `json:"fell"`           // likewise
-	SoftRealTime bool      `json:"soft_real_time"`
-	Pass         bool      `json:"pass"`
-	WallS        float64   `json:"wall_s"`
+	Kills        int        `json:"kills"` // of each
+	Planner      Planner    `json:"planner"`
+	Body         string     `json:"body"`
+	Host         KilledRow  `json:"host"`
+	Mind         KilledRow  `json:"mind"`
+	Gate         GateRow    `json:"gate"`
+	Acks         int        `json:"acknowledgements"` // the fourth climb of a minute waits for one
+	GateTicks    uint64     `json:"gate_ticks"`       // while host and mind were killed
+	GateLost     uint64     `json:"gate_lost"`
+	GateBudget   uint64     `json:"gate_lost_budget"` // one of a thousand: its lateness at p99.9 stays below a tick
+	GateBeyond   uint64     `json:"gate_lost_beyond_budget"`
+	GateLateUs   float64    `json:"gate_lateness_us_p999"`
+	GateWorst    Stall      `json:"gate_worst"` // the kill around which it lost most
+	StealMs      float64    `json:"steal_ms"`   // that the host of a virtual machine took from all processors together meanwhile, in steps of 10
+	GateFaults   uint64     `json:"gate_page_faults"`
+	GateGC       uint64     `json:"gate_gc_cycles"`
+	LinkLost     uint64     `json:"link_lost"`
+	BodyLost     uint64     `json:"body_lost"`      // of a simulated body behind ROS 2
+	Wire         *WireShare `json:"wire,omitempty"` // to a body behind ROS 2, of the whole campaign
+	DriveLetGo   uint64     `json:"drive_timeouts"` // ticks without a grant while host and mind were killed
+	Fell         uint64     `json:"fell"`           // likewise
+	SoftRealTime bool       `json:"soft_real_time"`
+	Pass         bool       `json:"pass"`
+	WallS        float64    `json:"wall_s"`
+}
+
+// Stall is what the gate lost between a kill and the next, and what the computer's host took meanwhile.
+type Stall struct {
+	Role    string  `json:"role"` // that was killed
+	Kill    int     `json:"kill"`
+	Lost    uint64  `json:"lost"`
+	StealMs float64 `json:"steal_ms"`
 }
 
 // KilledRow sums up the kills of host or mind.
@@ -94,7 +110,10 @@ func BenchKill(ctx context.Context, o KillOptions, s *Supervisor) (*KillBench, e
 	for _, role := range roles {
 		k.health[role] = reader[healthFrame](s.region, "health."+role)
 	}
-	k.out.Kills, k.out.Planner = o.Kills, o.Run.Planner
+	k.out.Kills, k.out.Planner, k.out.Body = o.Kills, o.Run.Planner, "simulated in the link"
+	if o.Run.OnGraph {
+		k.out.Body = "our simulator in a process of its own, behind our own ROS 2 client"
+	}
 	inner, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	k.failed = ended
@@ -120,7 +139,7 @@ func (k *killer) campaign(ctx context.Context) error {
 		return err
 	}
 	time.Sleep(calmFor)
-	before, start := k.account(), k.view()
+	before, start, link, peer, took := k.account(), k.view(), k.accountOf(roleLink), k.accountOf(roleBody), rate.ReadCounts()
 	var hostMs, mindMs []float64
 	for i := range k.o.Kills {
 		for _, one := range []struct {
@@ -128,9 +147,13 @@ func (k *killer) campaign(ctx context.Context) error {
 			row  *KilledRow
 			ms   *[]float64
 		}{{roleHost, &k.out.Host, &hostMs}, {roleMind, &k.out.Mind, &mindMs}} {
+			lost, steal := k.account().Loop.Lost, rate.ReadCounts()
 			took, err := k.killOne(ctx, one.role, one.row)
 			if err != nil {
 				return err
+			}
+			if lost = k.account().Loop.Lost - lost; lost > k.out.GateWorst.Lost {
+				k.out.GateWorst = Stall{one.role, i + 1, lost, float64(rate.ReadCounts().Since(steal).StealNs) / 1e6}
 			}
 			*one.ms = append(*one.ms, took)
 		}
@@ -139,11 +162,21 @@ func (k *killer) campaign(ctx context.Context) error {
 	time.Sleep(calmFor)
 	after, end := k.account(), k.view()
 	k.out.GateTicks, k.out.GateLost = after.Loop.Ticks-before.Loop.Ticks, after.Loop.Lost-before.Loop.Lost
+	k.out.StealMs = float64(rate.ReadCounts().Since(took).StealNs) / 1e6
+	k.out.GateFaults, k.out.GateGC = after.MajorFaults+after.MinorFaults-before.MajorFaults-before.MinorFaults, after.GCCycles-before.GCCycles
+	k.out.LinkLost, k.out.BodyLost = k.accountOf(roleLink).Loop.Lost-link.Loop.Lost, k.accountOf(roleBody).Loop.Lost-peer.Loop.Lost
 	k.out.GateLateUs, k.out.SoftRealTime = after.Loop.Lateness.QuantileNs(0.999)/1e3, after.Soft
 	k.out.DriveLetGo, k.out.Fell = end.DriveTimeouts-start.DriveTimeouts, end.Fallen-start.Fallen
 	k.out.Host.PlanningMsP50, k.out.Host.PlanningMsMax = middleAndMost(hostMs)
 	k.out.Mind.PlanningMsP50, k.out.Mind.PlanningMsMax = middleAndMost(mindMs)
-	return k.gateKills(ctx)
+	if err := k.gateKills(ctx); err != nil {
+		return err
+	}
+	var w wireFrame
+	if _, err := reader[wireFrame](k.s.region, "wire").Load(&w); err == nil && k.o.Run.OnGraph {
+		k.out.Wire = w.share()
+	}
+	return nil
 }
 
 // killOne kills host or mind and returns how long it takes, ms, until everything is there again and plans.
@@ -252,7 +285,7 @@ func (k *killer) calm() bool {
 		return false
 	}
 	now := rate.System{}.NowNs()
-	for _, role := range roles {
+	for _, role := range k.o.Run.cast() {
 		var h healthFrame
 		if s, err := k.health[role].Load(&h); err != nil || now-s.StampNs > 500_000_000 {
 			return false
@@ -324,6 +357,8 @@ func (b *KillBench) Text() string {
 	}
 	fmt.Fprintf(&s, "meanwhile the gate lost %d of %d ticks (budget %d), late %.0f µs at p99.9; the drives had no grant in %d ticks; fell %d times; %d acknowledgements\n",
 		b.GateLost, b.GateTicks, b.GateBudget, b.GateLateUs, b.DriveLetGo, b.Fell, b.Acks)
+	fmt.Fprintf(&s, "most of them, %d, around kill %d of the %s, when the computer's host took %.0f ms; %.0f ms in all; link lost %d, body %d; gate: %d page faults, %d collections\n",
+		b.GateWorst.Lost, b.GateWorst.Kill, b.GateWorst.Role, b.GateWorst.StealMs, b.StealMs, b.LinkLost, b.BodyLost, b.GateFaults, b.GateGC)
 	fmt.Fprintf(&s, "gate: drives damped after %.2f ms median, %.2f most (bar %d), %d later; pass %v", b.Gate.DampedMsP50, b.Gate.DampedMsMax, dampedMsBar, b.Gate.Late, b.Pass)
 	return s.String()
 }

@@ -8,6 +8,7 @@ import (
 	"robotd/gate"
 	"robotd/internal/rate"
 	"robotd/internal/shm"
+	"robotd/proprio"
 	"robotd/sim"
 )
 
@@ -36,11 +37,19 @@ type peopleFrame struct {
 	LiftNs                  int64 // when a simulated robot was last to be put back on its feet; 0: never
 }
 
+// estimateFrame is what the gate's estimator remembers: a mind that begins, or begins anew, goes on from it. A sample alone does
+// not tell how a body that moves stands.
+type estimateFrame struct {
+	Memory proprio.Memory
+	LiftNs int64 // the newest lift that the estimator knows of
+}
+
 // verdictFrame is what the gate decided.
 type verdictFrame struct {
 	Verdict gate.Verdict
 	Rungs   [body.NRungs]uint64 // ticks on each
 	Reserve uint64              // ticks that the gate's own controllers served
+	Down    gate.Cause          // what last took the robot from its rungs of standing to the crouch or lower
 	LiftNs  int64               // the newest lift that it knows of
 
 	Stoppable   bool // the robot can stop where it stands now, by the gate's own estimate
@@ -70,6 +79,29 @@ type sceneFrame struct {
 }
 
 const maxObjects = 8
+
+// raisedFrame says that a body behind ROS 2 was put back on its feet: from the sample of that stamp on, by its own clock, it stands.
+type raisedFrame struct {
+	AtNs    int64 // when it was asked for
+	StampNs int64
+}
+
+// wireFrame is the link's account of a body on a graph.
+type wireFrame struct {
+	Samples    uint64 // that came whole
+	Skipped    uint64 // of those, replaced by a newer one before they were passed on
+	Incomplete uint64 // given up because a part never came
+	Sent       uint64 // commands
+	Missed     uint64 // grants that a newer one replaced before they were sent
+	Failed     uint64 // commands that could not be sent
+	LetGo      uint64 // of those sent, the ones that told the body to let go
+	Age        rate.Histogram
+}
+
+// graphFrame is what somebody on the graph asks for.
+type graphFrame struct {
+	StopNs int64 // when the stop was last pressed there; 0: never
+}
 
 // liftFrame says that a simulated robot was put back on its feet: whoever remembers the fall forgets it.
 type liftFrame struct {
@@ -115,17 +147,19 @@ const (
 	roleGate = "gate"
 	roleMind = "mind"
 	roleHost = "host"
+	roleBody = "body" // a simulated one on a graph
 )
 
-var roles = [nRoles]string{roleLink, roleGate, roleMind, roleHost}
+var roles = [nRoles]string{roleLink, roleGate, roleMind, roleHost, roleBody}
 
-const nRoles = 4
+const nRoles = 5
 
 // parts are the region's table of contents.
 func parts() []shm.Part {
 	p := []shm.Part{
 		shm.LatestPart[body.Sensors]("sensors"),
 		shm.LatestPart[gate.Granted]("granted"),
+		shm.LatestPart[estimateFrame]("estimate"),
 		shm.LatestPart[mindFrame]("mind"),
 		shm.LatestPart[verdictFrame]("verdict"),
 		shm.LatestPart[peopleFrame]("people.host"),
@@ -134,6 +168,9 @@ func parts() []shm.Part {
 		shm.LatestPart[sceneFrame]("scene"),
 		shm.LatestPart[seenFrame]("seen"),
 		shm.LatestPart[liftFrame]("lift"),
+		shm.LatestPart[raisedFrame]("raised"),
+		shm.LatestPart[wireFrame]("wire"),
+		shm.LatestPart[graphFrame]("graph"),
 		shm.LatestPart[linesFrame]("lines"),
 		shm.LatestPart[endFrame]("end"),
 		shm.LatestPart[careFrame]("care"),
@@ -183,13 +220,21 @@ type keeper struct {
 	told   endFrame
 	parent int
 	n      int64
+	failed atomic.Pointer[error] // of another goroutine: the loop ends
 }
 
 // Slots of the period, one process after the other: what is sensed at 0 is answered within the millisecond.
-var phaseNs = map[string]int64{roleLink: 0, roleMind: 150_000, roleGate: 600_000}
+// A link to a graph has nothing to sense at 0: it sends after the gate.
+var phaseNs = map[string]int64{roleLink: 0, roleMind: 150_000, roleBody: 500_000, roleGate: 600_000}
+
+const sendPhaseNs = 750_000
 
 func newKeeper(region *shm.Region, role string, setup rate.SetupOptions) (*keeper, []string, error) {
-	loop, err := rate.New(rate.Options{Grid: rate.Grid{PeriodNs: tickNs, PhaseNs: phaseNs[role]}})
+	return newKeeperAt(region, role, phaseNs[role], setup)
+}
+
+func newKeeperAt(region *shm.Region, role string, phaseNs int64, setup rate.SetupOptions) (*keeper, []string, error) {
+	loop, err := rate.New(rate.Options{Grid: rate.Grid{PeriodNs: tickNs, PhaseNs: phaseNs}})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -205,23 +250,44 @@ const (
 	healthTicks = 100
 )
 
-// run serves tick after tick until the supervisor says leave, or is gone.
+// run serves tick after tick, as steadily as rate.Steady has it, until the supervisor says leave, or is gone.
 func (k *keeper) run(serve func(rate.Tick)) {
-	k.loop.Run(func(t rate.Tick) bool {
-		k.n++
-		if k.n == warmTicks {
-			k.loop.Forget()
-		}
-		if k.n%healthTicks == 0 {
-			k.tell()
-			if _, err := k.end.Load(&k.told); (err == nil && k.told.Leave) || os.Getppid() != k.parent {
-				return false
-			}
-		}
-		serve(t)
-		return true
-	})
+	k.loop.Run(func(t rate.Tick) bool { return k.turn(t, serve) })
 	k.leave()
+}
+
+// share is run in a process whose other goroutines allocate and share locks with serve: the Go scheduler may now and then take the
+// loop's turn away for some ten microseconds.
+func (k *keeper) share(serve func(rate.Tick)) {
+	for k.turn(k.loop.Wait(), serve) {
+	}
+	k.leave()
+}
+
+func (k *keeper) turn(t rate.Tick, serve func(rate.Tick)) (more bool) {
+	k.n++
+	if k.n == warmTicks {
+		k.loop.Forget()
+	}
+	if k.n%healthTicks == 0 {
+		k.tell()
+		if _, err := k.end.Load(&k.told); (err == nil && k.told.Leave) || os.Getppid() != k.parent || k.failed.Load() != nil {
+			return false
+		}
+	}
+	serve(t)
+	return true
+}
+
+// fail ends the loop soon, from another goroutine.
+func (k *keeper) fail(err error) { k.failed.Store(&err) }
+
+// failure returns what ended the loop; nil: the supervisor did.
+func (k *keeper) failure() error {
+	if err := k.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func (k *keeper) tell() {

@@ -13,7 +13,6 @@ import (
 
 // gateProcess is the gate's process: the gate, and behind it a reserve of its own.
 type gateProcess struct {
-	k       *keeper
 	m       *body.Model
 	gate    *gate.Gate
 	anew    *gate.Gate // takes over when a simulated robot is put back on its feet, whatever the first one began as
@@ -25,16 +24,21 @@ type gateProcess struct {
 	people  [3]*shm.Latest[peopleFrame]
 	granted *shm.Latest[gate.Granted]
 	verdict *shm.Latest[verdictFrame]
+	believe *shm.Latest[estimateFrame]
 	lifted  *shm.Latest[liftFrame]
 	lines   *shm.Latest[linesFrame]
+	graph   *shm.Latest[graphFrame]
 
-	sample body.Sensors
-	asked  mindFrame
-	said   [3]peopleFrame
-	grant  gate.Granted
-	out    verdictFrame
-	lift   liftFrame
-	line   linesFrame
+	sample  body.Sensors
+	asked   mindFrame
+	said    [3]peopleFrame
+	grant   gate.Granted
+	out     verdictFrame
+	lift    liftFrame
+	line    linesFrame
+	belief  estimateFrame
+	pressed graphFrame
+	freedNs int64 // the press on the graph that was acknowledged
 }
 
 // thinkNs is what a thought may take beside the period between two of them.
@@ -46,14 +50,28 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	p, err := newGateProcess(region, o)
+	if err != nil {
+		return nil, err
+	}
+	k, warnings, err := newKeeper(region, roleGate, rate.SetupOptions{Priority: priority[roleGate]})
+	if err != nil {
+		return warnings, err
+	}
+	k.run(func(t rate.Tick) { p.tick(t.WokeNs) })
+	return warnings, nil
+}
+
+func newGateProcess(region *shm.Region, o *RealtimeOptions) (p *gateProcess, err error) {
 	dm := dynamics.New(body.Humanoid())
-	p := &gateProcess{m: dm.Body(), reserve: NewReserve(dm),
+	p = &gateProcess{m: dm.Body(), reserve: NewReserve(dm),
 		planNs: int64(1e9)/int64(o.PlanHz) + thinkNs + 3_000_000, sensors: reader[body.Sensors](region, "sensors"), mind: reader[mindFrame](region, "mind"),
 		people: [3]*shm.Latest[peopleFrame]{reader[peopleFrame](region, "people.host"), reader[peopleFrame](region, "people.operator"),
 			reader[peopleFrame](region, "people.command")},
 		granted: writer[gate.Granted](region, "granted"), verdict: writer[verdictFrame](region, "verdict"),
-		lifted: reader[liftFrame](region, "lift"),
-		lines:  reader[linesFrame](region, "lines")}
+		believe: writer[estimateFrame](region, "estimate"),
+		lifted:  reader[liftFrame](region, "lift"),
+		lines:   reader[linesFrame](region, "lines"), graph: reader[graphFrame](region, "graph")}
 	start := startRung(region)
 	if p.gate, err = gate.New(dm.Body(), gate.Options{StartRung: start, Drives: true}); err != nil {
 		return nil, err
@@ -63,12 +81,7 @@ func RunGate(o *RealtimeOptions) ([]string, error) {
 	}
 	p.out.Verdict.Rung, p.out.LiftNs = start, rate.System{}.NowNs()
 	_, _ = p.lifted.Load(&p.lift) // none yet: nobody was lifted
-	var warnings []string
-	if p.k, warnings, err = newKeeper(region, roleGate, rate.SetupOptions{Priority: priority[roleGate]}); err != nil {
-		return warnings, err
-	}
-	p.k.run(func(t rate.Tick) { p.tick(t.WokeNs) })
-	return warnings, nil
+	return p, nil
 }
 
 // startRung is where a gate begins: the first one where it is wanted; one that takes over from a dead gate damps the robot down,
@@ -111,10 +124,17 @@ func (p *gateProcess) tick(nowNs int64) {
 		p.out.Reserve++
 	}
 	in.TailNs = p.asked.Plan.StartNs + int64(p.asked.Plan.Blocks)*p.asked.Plan.BlockNs - nowNs
+	stood := p.out.Verdict.Rung < body.RungCrouch
 	p.gate.Step(&in, &p.grant, &p.out.Verdict)
+	if stood && p.out.Verdict.Rung >= body.RungCrouch {
+		p.out.Down = p.out.Verdict.Causes
+	}
 	p.out.Rungs[p.grant.Rung()]++
 	_ = p.granted.Store(&p.grant, nowNs, nowNs+driveTimeoutNs)
 	_ = p.verdict.Store(&p.out, nowNs, 0)
+	p.reserve.estimate.Remember(&p.belief.Memory)
+	p.belief.LiftNs = p.out.LiftNs
+	_ = p.believe.Store(&p.belief, nowNs, 0)
 }
 
 // MindMaxNs is the age at which the mind's newest command counts as none.
@@ -161,4 +181,10 @@ func (p *gateProcess) hear(in *gate.Input) {
 		in.Stop, in.Ack, in.Arm, in.OnHoist = in.Stop || said.Stop, in.Ack || said.Ack, in.Arm || said.Arm, in.OnHoist || said.OnHoist
 		in.HumanNear = max(in.HumanNear, said.Near)
 	}
+	// Who presses on the graph cannot release: an acknowledgement does.
+	_, _ = p.graph.Load(&p.pressed)
+	if in.Ack {
+		p.freedNs = p.pressed.StopNs
+	}
+	in.Stop = in.Stop || p.pressed.StopNs > p.freedNs
 }

@@ -1,6 +1,8 @@
 package launch
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	"robotd/internal/rate"
 	"robotd/internal/shm"
 	"robotd/jepa"
+	edge "robotd/nodes/ros2"
 	"robotd/sim/camera"
 	"robotd/vision"
 )
@@ -16,11 +19,14 @@ import (
 // hostProcess is the host: the eye, and what may be slow or die. It allocates as it likes.
 type hostProcess struct {
 	o      *RealtimeOptions
-	eye    *camera.Renderer
+	eye    *camera.Renderer // of a simulated body
+	camera *edge.Eye        // of a body on a graph; nil: it has none
+	shows  *believer        // likewise; nil: the body shows itself
 	mind   *jepa.Mind
 	head   body.Image
 	tokens []float32
 	world  camera.Scene
+	blind  bool // a picture of a wrong size was reported
 
 	scene  *shm.Latest[sceneFrame]
 	end    *shm.Latest[endFrame]
@@ -44,7 +50,8 @@ func RunHost(o *RealtimeOptions) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := dynamics.New(body.Humanoid()).Body()
+	dm := dynamics.New(body.Humanoid())
+	m := dm.Body()
 	h := &hostProcess{o: o, eye: camera.New(m, m.Camera.Width, m.Camera.Height), tokens: make([]float32, vision.NTokens*vision.TokenDim),
 		scene: reader[sceneFrame](region, "scene"), end: reader[endFrame](region, "end"), seen: writer[seenFrame](region, "seen"),
 		people: reader[peopleFrame](region, "people.host"), health: writer[healthFrame](region, "health."+roleHost)}
@@ -60,6 +67,13 @@ func RunHost(o *RealtimeOptions) ([]string, error) {
 	h.world.Pos, h.world.Rot = make([]body.Vec3, len(m.Links)), make([]body.Quat, len(m.Links))
 	if model != nil {
 		h.mind = jepa.NewMind(model, 1)
+	}
+	if !o.simulated() {
+		h.shows = newBeliever(region, dm)
+		if h.camera, err = edge.OpenEye(context.Background(), "robotd_eye", o.graph()); err != nil {
+			return nil, err
+		}
+		defer h.camera.Close()
 	}
 	return nil, h.run()
 }
@@ -104,11 +118,40 @@ func (h *hostProcess) run() error {
 	return nil
 }
 
-// look renders what the head camera sees and tells the mind.
+// look lets the mind see what the head camera sees. The simulated body behind a graph has none.
 func (h *hostProcess) look(nowNs int64) error {
+	if h.shows != nil {
+		h.shows.show(nowNs)
+	}
 	if _, err := h.scene.Load(&h.view); err != nil || (h.mind == nil && h.page == nil) {
 		return nil // nothing to see yet, or nobody who looks
 	}
+	switch {
+	case h.camera != nil:
+		if !h.camera.Take(&h.head) {
+			return nil
+		}
+	case h.o.OnGraph:
+		return nil
+	default:
+		h.render(nowNs)
+	}
+	if h.mind == nil {
+		return nil
+	}
+	if err := (vision.Tokenizer{}).Tokens(&h.head, h.tokens); err != nil {
+		if !h.blind {
+			h.blind = true
+			fmt.Fprintln(os.Stderr, "the robot does not see:", err)
+		}
+		return nil
+	}
+	h.out.N = copy(h.out.Visual[:], h.mind.Look(h.tokens))
+	return h.seen.Store(&h.out, nowNs, 0)
+}
+
+// render draws what the head camera of the simulated body sees.
+func (h *hostProcess) render(nowNs int64) {
 	copy(h.world.Pos, h.view.Pos[:])
 	copy(h.world.Rot, h.view.Rot[:])
 	h.world.Objects = h.world.Objects[:0]
@@ -117,12 +160,4 @@ func (h *hostProcess) look(nowNs int64) error {
 	}
 	h.eye.Head(&h.world, &h.head)
 	h.head.StampNs = nowNs
-	if h.mind == nil {
-		return nil
-	}
-	if err := (vision.Tokenizer{}).Tokens(&h.head, h.tokens); err != nil {
-		return err
-	}
-	h.out.N = copy(h.out.Visual[:], h.mind.Look(h.tokens))
-	return h.seen.Store(&h.out, nowNs, 0)
 }

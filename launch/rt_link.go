@@ -1,14 +1,13 @@
 package launch
 
 import (
-	"math/rand/v2"
+	"os"
 
 	"robotd/body"
-	"robotd/dynamics"
 	"robotd/gate"
 	"robotd/internal/rate"
 	"robotd/internal/shm"
-	"robotd/sim"
+	"robotd/ros2"
 )
 
 // RealtimeOptions shape a real-time run; every process gets the same.
@@ -21,42 +20,52 @@ type RealtimeOptions struct {
 	NoDash  bool       `json:"no_dash"`
 	Addr    string     `json:"addr"`
 	Remote  bool       `json:"remote"`
+
+	OnGraph    bool     `json:"on_graph"` // the body is on a ROS 2 graph; else it is simulated in the link
+	Peer       bool     `json:"peer"`     // that body is our simulator, in a process of this run
+	Domain     int      `json:"domain"`   // of the graph; 0: ROS_DOMAIN_ID, or 0
+	Interfaces []string `json:"interfaces"`
 }
 
-// SCHED_FIFO priorities, where allowed: the gate before all.
-var priority = map[string]int{roleGate: 80, roleLink: 75, roleMind: 70}
+// graph says where on ROS 2 the body is.
+func (o *RealtimeOptions) graph() ros2.Options {
+	g := ros2.Options{Domain: o.Domain, Range: ros2.RangeLocalhost}
+	if len(o.Interfaces) > 0 {
+		g.Range, g.Interfaces = ros2.RangeSubnet, o.Interfaces
+	}
+	return g
+}
+
+// BenchDomain is a domain for a run that speaks with nobody else: one of twenty below those of tests, by process.
+func BenchDomain() int { return 20 + os.Getpid()%20 }
+
+// cast are the roles that the run has a process for.
+func (o *RealtimeOptions) cast() []string {
+	if o.OnGraph && o.Peer {
+		return roles[:]
+	}
+	return roles[:nRoles-1]
+}
+
+// simulated reports whether the body is one that can be pushed and lifted.
+func (o *RealtimeOptions) simulated() bool { return !o.OnGraph || o.Peer }
+
+// SCHED_FIFO priorities, where allowed: the gate before all but a body that stands for hardware.
+var priority = map[string]int{roleBody: 85, roleGate: 80, roleLink: 75, roleMind: 70}
 
 // driveTimeoutNs is the age that no grant reaches while it drives: who would become older within a tick has ended.
 const driveTimeoutNs = 10_000_000
 
-// link is the wire to the body; of a simulated body it is the plant.
+// link is the wire to a simulated body, which it holds.
 type link struct {
-	o       *RealtimeOptions
-	k       *keeper
-	sim     *sim.Sim
-	m       *body.Model
-	rng     *rand.Rand
+	plant
 	granted *shm.Latest[gate.Granted]
-	people  [2]*shm.Latest[peopleFrame] // host and supervisor
 	sensors *shm.Latest[body.Sensors]
-	scene   *shm.Latest[sceneFrame]
-	verdict *shm.Latest[verdictFrame]
 	lift    *shm.Latest[liftFrame]
-	pushes  *shm.Ring[body.Vec3]
 
 	grant   gate.Granted
 	grantNs int64 // 0: none yet
 	sample  body.Sensors
-	view    sceneFrame
-	asked   peopleFrame
-	liftNs  int64 // the newest lift
-	waits   bool  // lifted, and the gate does not know it yet: its grants are those of the fall
-	said    verdictFrame
-	free    bool    // the drives have let go
-	peakW   float64 // at the bus since the last showing
-	beforeW float64 // and between the two showings before
-	truth   body.State
-	nextNs  int64 // of the random pushes, simulated time
 }
 
 // RunLink is the link's process.
@@ -65,33 +74,28 @@ func RunLink(o *RealtimeOptions) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	dm := dynamics.New(body.Humanoid())
-	l := &link{o: o, sim: sim.NewOn(dm, sim.Options{}), m: dm.Body(), rng: rand.New(rand.NewPCG(o.Seed, 0x6c696e6b)),
-		granted: reader[gate.Granted](region, "granted"), people: twoWhoLift(region),
-		sensors: writer[body.Sensors](region, "sensors"), scene: writer[sceneFrame](region, "scene"), liftNs: rate.System{}.NowNs(),
-		verdict: reader[verdictFrame](region, "verdict"), lift: writer[liftFrame](region, "lift")}
-	if l.pushes, err = shm.OpenRing[body.Vec3](region, "pushes"); err != nil {
+	if o.OnGraph {
+		return runGraphLink(region, o)
+	}
+	l, err := newLink(region, o)
+	if err != nil {
 		return nil, err
 	}
-	l.begin()
-	var warnings []string
-	if l.k, warnings, err = newKeeper(region, roleLink, rate.SetupOptions{Priority: priority[roleLink]}); err != nil {
+	k, warnings, err := newKeeper(region, roleLink, rate.SetupOptions{Priority: priority[roleLink]})
+	if err != nil {
 		return warnings, err
 	}
-	l.k.run(l.tick)
+	k.run(l.tick)
 	return warnings, nil
 }
 
-func (l *link) begin() {
-	l.sim.Reset(sim.ResetOptions{Seed: l.rng.Uint64(), JointNoiseRad: 0.01, JointVelNoiseRadS: 0.05, Objects: randomObjects(l.rng)})
-	l.grantNs = 0
-	l.nextNs = 1_500_000_000 + l.rng.Int64N(1_500_000_000)
-	l.view.Upright = true
-}
-
-// twoWhoLift are those who put a simulated robot back on its feet: the page and the supervisor.
-func twoWhoLift(region *shm.Region) [2]*shm.Latest[peopleFrame] {
-	return [2]*shm.Latest[peopleFrame]{reader[peopleFrame](region, "people.host"), reader[peopleFrame](region, "people.operator")}
+func newLink(region *shm.Region, o *RealtimeOptions) (*link, error) {
+	p, err := newPlant(region, o)
+	if err != nil {
+		return nil, err
+	}
+	return &link{plant: *p, granted: reader[gate.Granted](region, "granted"), sensors: writer[body.Sensors](region, "sensors"),
+		lift: writer[liftFrame](region, "lift")}, nil
 }
 
 // mostCatchUp bounds how many lost slots the plant makes up for in one: the world does not wait for its simulator.
@@ -99,10 +103,8 @@ const mostCatchUp = 20
 
 // tick moves the body through the slots that have passed and says what it feels now.
 func (l *link) tick(t rate.Tick) {
-	l.obey()
-	if l.waits {
-		_, err := l.verdict.Load(&l.said)
-		l.waits = err != nil || l.said.LiftNs < l.liftNs
+	if l.obey() {
+		l.grantNs = 0
 	}
 	if s, err := l.granted.Load(&l.grant); err == nil && s.StampNs > l.grantNs && !l.waits {
 		l.grantNs = s.StampNs
@@ -116,9 +118,7 @@ func (l *link) tick(t rate.Tick) {
 	if l.waits { // said after the sample: who hears it finds a robot that stands
 		_ = l.lift.Store(&liftFrame{AtNs: l.liftNs}, t.WokeNs, 0)
 	}
-	if due(l.k.n, 50) {
-		l.show(t.WokeNs)
-	}
+	l.shown(t.WokeNs)
 }
 
 // step is one millisecond of the body. Before the first grant nothing holds it, so it waits in its pose.
@@ -126,67 +126,12 @@ func (l *link) step(nowNs int64) {
 	if l.grantNs == 0 {
 		return
 	}
-	if age := nowNs - l.grantNs; age > driveTimeoutNs-tickNs {
-		if !l.free {
-			l.free, l.view.LetGoNs, l.view.LetGoAgeNs = true, nowNs, age
-		}
+	age := nowNs - l.grantNs
+	if l.letGo(age > driveTimeoutNs-tickNs, nowNs, age) {
 		free := l.grant.LetGo()
 		l.sim.Step(&free)
-		l.sim.Step(&free)
-		l.view.DriveTimeouts++
 	} else {
-		l.free = false
 		l.sim.Step(&l.grant)
 	}
-	mean, peak := l.sim.BusW()
-	l.view.Ticks++
-	l.view.SumBusW += mean
-	l.view.WorstBusW, l.peakW = max(l.view.WorstBusW, peak), max(l.peakW, peak)
-	if peak > 500 {
-		l.view.Over++
-	}
-}
-
-// obey does what people ask of a simulated body: pushes, and putting it back on its feet.
-func (l *link) obey() {
-	for _, p := range l.people {
-		if _, err := p.Load(&l.asked); err == nil && l.asked.LiftNs > l.liftNs {
-			l.liftNs, l.waits = l.asked.LiftNs, true
-			l.begin()
-		}
-	}
-	var j body.Vec3
-	for {
-		if _, err := l.pushes.Next(&j); err != nil {
-			break
-		}
-		l.hit(j)
-	}
-	if l.o.PushNs[1] > 0 && l.view.Upright && l.sim.NowNs() >= l.nextNs {
-		l.nextNs = l.sim.NowNs() + 2_500_000_000 + l.rng.Int64N(2_000_000_000)
-		l.hit(randomPush(l.rng, l.o.PushNs))
-	}
-}
-
-func (l *link) hit(impulseNs body.Vec3) {
-	l.view.PushNs, l.view.PushedNs = impulseNs, l.sim.NowNs()
-	l.sim.Push(sim.Push{StartNs: l.sim.NowNs(), DurationNs: 100e6, ImpulseNs: impulseNs, Link: l.m.Chest})
-}
-
-// show publishes the world.
-func (l *link) show(nowNs int64) {
-	v := &l.view
-	l.sim.Truth(&l.truth)
-	up := l.truth.Balance.Upright(l.m.StandHeightM)
-	if v.Upright && !up {
-		v.Fallen++
-	}
-	v.Upright, v.SimNs, v.Foot = up, l.sim.NowNs(), l.truth.Foot
-	for i := range l.m.Links {
-		v.Pos[i], v.Rot[i] = l.sim.LinkPose(i)
-	}
-	v.NObjects = copy(v.Objects[:], l.sim.Objects())
-	v.BusMeanW, _ = l.sim.BusW()
-	v.BusPeakW, l.beforeW, l.peakW = max(l.beforeW, l.peakW), l.peakW, 0
-	_ = l.scene.Store(v, nowNs, 0)
+	l.meter()
 }

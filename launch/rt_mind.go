@@ -13,7 +13,6 @@ import (
 
 // mindProcess is the mind's process: estimate, latent, plan and control at 1 kHz, and one thread beside it that thinks.
 type mindProcess struct {
-	k       *keeper
 	robot   *Robot
 	seed    uint64
 	lastNs  int64
@@ -21,14 +20,17 @@ type mindProcess struct {
 	verdict *shm.Latest[verdictFrame]
 	seen    *shm.Latest[seenFrame]
 	mind    *shm.Latest[mindFrame]
+	believe *shm.Latest[estimateFrame]
+	knows   bool // how the body stands, and from then on by itself
 	lifted  *shm.Latest[liftFrame]
 	liftNs  int64 // the newest lift that it knows of
 	decided int64 // when the planner last decided
 
-	lift liftFrame
-	said verdictFrame
-	look seenFrame
-	out  mindFrame
+	lift   liftFrame
+	belief estimateFrame
+	said   verdictFrame
+	look   seenFrame
+	out    mindFrame
 }
 
 // RunMind is the mind's process.
@@ -37,6 +39,25 @@ func RunMind(o *RealtimeOptions) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	p, err := newMindProcess(region, o)
+	if err != nil {
+		return nil, err
+	}
+	k, warnings, err := newKeeper(region, roleMind, rate.SetupOptions{Priority: priority[roleMind]})
+	if err != nil {
+		return warnings, err
+	}
+	if t := p.robot.Thinker(); t != nil {
+		go func() {
+			rate.Thread(rate.SetupOptions{Priority: priority[roleMind] - 10})
+			rate.Steady(t.Run)
+		}()
+	}
+	k.run(func(t rate.Tick) { p.tick(t.WokeNs) })
+	return warnings, nil
+}
+
+func newMindProcess(region *shm.Region, o *RealtimeOptions) (*mindProcess, error) {
 	model, err := realtimeModel(o)
 	if err != nil {
 		return nil, err
@@ -48,21 +69,10 @@ func RunMind(o *RealtimeOptions) ([]string, error) {
 	}
 	p := &mindProcess{robot: robot, seed: o.Seed, sensors: reader[body.Sensors](region, "sensors"),
 		verdict: reader[verdictFrame](region, "verdict"), seen: reader[seenFrame](region, "seen"), mind: writer[mindFrame](region, "mind"),
-		lifted: reader[liftFrame](region, "lift"), liftNs: rate.System{}.NowNs()}
+		believe: reader[estimateFrame](region, "estimate"), lifted: reader[liftFrame](region, "lift"), liftNs: rate.System{}.NowNs()}
 	robot.Reset(o.Seed)
 	robot.rehearse()
-	var warnings []string
-	if p.k, warnings, err = newKeeper(region, roleMind, rate.SetupOptions{Priority: priority[roleMind]}); err != nil {
-		return warnings, err
-	}
-	if t := robot.Thinker(); t != nil {
-		go func() {
-			rate.Thread(rate.SetupOptions{Priority: priority[roleMind] - 10})
-			rate.Steady(t.Run)
-		}()
-	}
-	p.k.run(func(t rate.Tick) { p.tick(t.WokeNs) })
-	return warnings, nil
+	return p, nil
 }
 
 // realtimeModel loads the weights where the planner needs them.
@@ -92,7 +102,7 @@ func (p *mindProcess) tick(nowNs int64) {
 	if _, err := p.seen.Load(&p.look); err == nil && r.mind != nil {
 		r.mind.See(p.look.Visual[:p.look.N])
 	}
-	if !p.begin() {
+	if !p.begin() || !p.learn() {
 		return
 	}
 	r.MindStep()
@@ -127,7 +137,21 @@ func (p *mindProcess) begin() bool {
 		r.thinker.done.Store(false)
 	}
 	r.Reset(p.seed)
+	p.knows = false
 	r.Verdict = p.said.Verdict
 	_, err := p.sensors.Load(&r.Sensors) // of the robot that stands
 	return err == nil
+}
+
+// learn takes over the gate's estimate when the mind has none. It reports whether it has one: until then it has nothing to say.
+func (p *mindProcess) learn() bool {
+	if p.knows {
+		return true
+	}
+	if _, err := p.believe.Load(&p.belief); err != nil || p.belief.LiftNs < p.lift.AtNs {
+		return false
+	}
+	p.robot.estimate.TakeOver(&p.belief.Memory)
+	p.knows = true
+	return true
 }

@@ -65,7 +65,10 @@ func newRTPage(region *shm.Region, o *RealtimeOptions) (*rtPage, error) {
 	}
 	n := len(m.Links)
 	p.snap = dash.Snapshot{Pos: make([]body.Vec3, n), Rot: make([]body.Quat, n), BudgetW: power.DefaultBudget.TotalW,
-		PowerSource: string(power.FromModel), Simulated: true, Rejected: map[string]uint64{}}
+		PowerSource: string(power.FromModel), Simulated: o.simulated(), Rejected: map[string]uint64{}}
+	if !o.simulated() {
+		p.snap.Body, p.snap.PowerBasis = "body on ROS 2", believedBasis
+	}
 	if o.Planner == Mode2 {
 		search := mpc.Defaults()
 		p.snap.PlanCandidates, p.snap.PlanBlocks = search.Candidates, search.Blocks
@@ -109,7 +112,7 @@ func (p *rtPage) command(c dash.Command, said *peopleFrame, nowNs int64) {
 		said.Stop = !said.Stop
 	case dash.Ack:
 		said.Stop, p.again = false, false
-		if p.decided.Verdict.Rung >= body.RungFall {
+		if p.snap.Simulated && p.decided.Verdict.Rung >= body.RungFall {
 			said.LiftNs = nowNs
 			return
 		}

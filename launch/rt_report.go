@@ -18,7 +18,8 @@ type RealtimeReport struct {
 	SimS         float64                 `json:"sim_s"`
 	Upright      bool                    `json:"upright"` // when the end was asked for
 	Fallen       uint64                  `json:"fallen"`
-	Off          bool                    `json:"off"` // in order, at the end
+	WentDown     string                  `json:"went_down"` // for what the gate last took it to the crouch or lower; empty: for nothing
+	Off          bool                    `json:"off"`       // in order, at the end
 	PowerW       Power                   `json:"power_w"`
 	Violations   uint64                  `json:"violations"`
 	RungShare    map[string]float64      `json:"rung_share"`
@@ -26,7 +27,27 @@ type RealtimeReport struct {
 	LetGo        uint64                  `json:"drive_timeouts"` // ticks in which the drives had no grant
 	LateThoughts uint64                  `json:"late_thoughts"`
 	Processes    map[string]ProcessShare `json:"processes"`
-	Address      string                  `json:"address"` // of the page
+	Wire         *WireShare              `json:"wire,omitempty"` // to a body on a graph
+	Address      string                  `json:"address"`        // of the page
+}
+
+// WireShare is the link's account of a body on a ROS 2 graph.
+type WireShare struct {
+	Samples    uint64  `json:"samples"`
+	Skipped    uint64  `json:"skipped"`    // samples that a newer one replaced before they were passed on
+	Incomplete uint64  `json:"incomplete"` // given up because a part never came
+	AgeUsP50   float64 `json:"age_us_p50"` // of a sample when it was passed on, beyond the quickest way
+	AgeUsP99   float64 `json:"age_us_p99"`
+	AgeUsMax   float64 `json:"age_us_max"`
+	Sent       uint64  `json:"sent"`   // commands
+	Missed     uint64  `json:"missed"` // grants that a newer one replaced before they were sent
+	Failed     uint64  `json:"failed"` // commands that could not be sent
+	LetGo      uint64  `json:"let_go"` // commands that told the body to let go
+}
+
+func (f *wireFrame) share() *WireShare {
+	return &WireShare{Samples: f.Samples, Skipped: f.Skipped, Incomplete: f.Incomplete, AgeUsP50: f.Age.QuantileNs(0.5) / 1e3,
+		AgeUsP99: f.Age.QuantileNs(0.99) / 1e3, AgeUsMax: float64(f.Age.MostNs()) / 1e3, Sent: f.Sent, Missed: f.Missed, Failed: f.Failed, LetGo: f.LetGo}
 }
 
 // ProcessShare is one process's account.
@@ -56,6 +77,13 @@ func (s *Supervisor) report() *RealtimeReport {
 		rep.Ticks, rep.SimS, rep.Fallen, rep.Violations, rep.LetGo = view.Ticks, float64(view.SimNs)*1e-9, view.Fallen, view.Over, view.DriveTimeouts
 		rep.PowerW = Power{view.SumBusW / n, view.WorstBusW, string(power.FromModel)}
 	}
+	var w wireFrame
+	if _, err := s.wire.Load(&w); err == nil && s.o.OnGraph {
+		rep.Wire = w.share()
+		if !s.o.Peer {
+			rep.LetGo = w.LetGo
+		}
+	}
 	var v verdictFrame
 	if _, err := s.gate.Load(&v); err == nil {
 		sum := uint64(0)
@@ -65,6 +93,7 @@ func (s *Supervisor) report() *RealtimeReport {
 		for r, n := range v.Rungs {
 			rep.RungShare[body.Rung(r).String()] = float64(n) / float64(max(sum, 1))
 		}
+		rep.WentDown = v.Down.String()
 		rep.ReserveShare = float64(v.Reserve) / float64(max(sum, 1))
 	}
 	return rep
@@ -90,6 +119,10 @@ func (r *RealtimeReport) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s in real time: %.1f s, fell %d times, off at the end %v; bus %.0f W mean, %.0f W peak (modelled)\n", r.Planner, r.SimS, r.Fallen, r.Off,
 		r.PowerW.Mean, r.PowerW.Peak)
+	if w := r.Wire; w != nil {
+		fmt.Fprintf(&b, "wire: %d samples, %d skipped, %d incomplete, late %.0f µs median, %.0f p99, %.0f most; %d commands, %d grants missed, %d failed, %d let go\n",
+			w.Samples, w.Skipped, w.Incomplete, w.AgeUsP50, w.AgeUsP99, w.AgeUsMax, w.Sent, w.Missed, w.Failed, w.LetGo)
+	}
 	for _, role := range roles {
 		p, ok := r.Processes[role]
 		if !ok || role == roleHost {

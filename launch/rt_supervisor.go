@@ -31,6 +31,7 @@ type Supervisor struct {
 	health map[string]*shm.Latest[healthFrame]
 	gate   *shm.Latest[verdictFrame]
 	scene  *shm.Latest[sceneFrame]
+	wire   *shm.Latest[wireFrame]
 	care   *shm.Latest[careFrame]
 	port   *os.File // of the page, which it keeps while hosts come and go; nil: nobody watches
 	page   string   // the page's address
@@ -64,7 +65,7 @@ func NewSupervisor(o RealtimeOptions, exe string, log *slog.Logger) (*Supervisor
 		return nil, err
 	}
 	s := &Supervisor{o: o, exe: exe, log: log, region: region, port: port, page: page, care: writer[careFrame](region, "care"), people: writer[peopleFrame](region, "people.operator"),
-		end: writer[endFrame](region, "end"), gate: reader[verdictFrame](region, "verdict"), scene: reader[sceneFrame](region, "scene"),
+		end: writer[endFrame](region, "end"), gate: reader[verdictFrame](region, "verdict"), scene: reader[sceneFrame](region, "scene"), wire: reader[wireFrame](region, "wire"),
 		health: map[string]*shm.Latest[healthFrame]{}, children: map[string]*child{}, died: make(chan *child, len(roles)), restarts: map[string]int{}}
 	for _, r := range roles {
 		s.health[r] = reader[healthFrame](region, "health."+r)
@@ -84,7 +85,7 @@ func (s *Supervisor) Run(ctx context.Context, duration time.Duration) (*Realtime
 		return nil, err
 	}
 	defer forget()
-	for _, role := range roles {
+	for _, role := range s.o.cast() {
 		if err := s.start(role); err != nil {
 			s.leave()
 			return nil, err
@@ -253,9 +254,9 @@ func Proc(role, options string, say func(string)) error {
 	if err := json.Unmarshal([]byte(options), &o); err != nil {
 		return err
 	}
-	run, ok := map[string]func(*RealtimeOptions) ([]string, error){roleLink: RunLink, roleGate: RunGate, roleMind: RunMind, roleHost: RunHost}[role]
+	run, ok := map[string]func(*RealtimeOptions) ([]string, error){roleLink: RunLink, roleGate: RunGate, roleMind: RunMind, roleHost: RunHost, roleBody: RunBody}[role]
 	if !ok {
-		return errors.New("proc " + role + ": want link, gate, mind or host")
+		return errors.New("proc " + role + ": want link, gate, mind, host or body")
 	}
 	warnings, err := run(&o)
 	for _, w := range warnings {

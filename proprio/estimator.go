@@ -36,11 +36,16 @@ var DefaultOptions = Options{GyroNoise: 3e-4, AccelNoise: 3e-3, GyroWalk: 1e-4, 
 
 // Estimator is one robot's filter. Not safe for concurrent use.
 type Estimator struct {
-	m       *body.Model
-	o       Options
-	f       filter
-	kin     *dynamics.Data
-	imu     rigid.Mat3 // IMU frame to base
+	m   *body.Model
+	o   Options
+	f   filter
+	kin *dynamics.Data
+	imu rigid.Mat3 // IMU frame to base
+	past
+}
+
+// past is what an estimator remembers beside its filter's belief.
+type past struct {
 	pos     body.Vec3
 	contact [2]bool
 	landed  [2]int64     // when each contact began
@@ -50,6 +55,18 @@ type Estimator struct {
 	axis    [6]axis // of the IMU: gyro, accelerometer
 }
 
+// Memory is all that an estimator remembers, a fixed frame: with it another one of the same body goes on where this one stands.
+type Memory struct {
+	belief belief
+	past   past
+}
+
+// Remember writes what the estimator remembers.
+func (e *Estimator) Remember(out *Memory) { out.belief, out.past = e.f.belief, e.past }
+
+// TakeOver goes on where the estimator stood of which m is the memory.
+func (e *Estimator) TakeOver(m *Memory) { e.f.belief, e.past = m.belief, m.past }
+
 // New makes an estimator of the model's body.
 func New(dm *dynamics.Model, o Options) *Estimator {
 	e := &Estimator{m: dm.Body(), o: o, kin: dm.NewData(), imu: dm.Body().IMU.Rot.Mat()}
@@ -58,7 +75,7 @@ func New(dm *dynamics.Model, o Options) *Estimator {
 	return e
 }
 
-// Reset forgets the past; the robot is taken to stand still.
+// Reset forgets the past; the robot is taken to stand still, unless the first sample says that it moves.
 func (e *Estimator) Reset() {
 	e.f.reset(rigid.Identity)
 	e.pos = body.Vec3{0, 0, e.m.StandHeightM}
@@ -93,6 +110,9 @@ func (e *Estimator) Step(s *body.Sensors, out *body.State) {
 	if !e.started {
 		e.started, dt = true, 0
 		e.f.reset(levelled(force))
+		if moving(gyro, force) {
+			e.f.startInMotion()
+		}
 	}
 	if gap > 0 {
 		e.f.doubt(gap, gyro, force)
@@ -231,6 +251,16 @@ func levelled(forceMS2 body.Vec3) body.Quat {
 		return rigid.Identity
 	}
 	return rigid.AxisAngle(axis.Scale(1/sin), math.Atan2(sin, up[2]))
+}
+
+// A body that turns faster, or whose specific force is further from gravity, does not stand still: no noise at rest reads so.
+const (
+	restRadS = 0.05
+	restMS2  = 0.3
+)
+
+func moving(gyroRadS, forceMS2 body.Vec3) bool {
+	return gyroRadS.Norm() > restRadS || math.Abs(forceMS2.Norm()-gravityMS2) > restMS2
 }
 
 // touch judges each foot's contact, a Schmitt trigger on its vertical force, and lets the standing ones correct the velocity.

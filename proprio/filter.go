@@ -12,7 +12,12 @@ import (
 // propagates does not depend on the estimate itself (biases apart), so a wrong start converges from far. Nothing that is
 // measured here speaks of yaw, which drifts.
 type filter struct {
-	o     *Options
+	o *Options
+	belief
+}
+
+// belief is what a filter holds to be so, and how surely.
+type belief struct {
 	rot   body.Quat // body to world
 	vel   body.Vec3 // base, world axes
 	gyroB body.Vec3 // biases, body axes
@@ -33,7 +38,7 @@ const gravityMS2 = 9.81
 
 // reset takes up the orientation rot, at rest; the biases are unknown.
 func (f *filter) reset(rot body.Quat) {
-	*f = filter{o: f.o, rot: rot}
+	f.belief = belief{rot: rot}
 	for i := 0; i < 3; i++ {
 		f.p[eRot+i][eRot+i] = sq(f.o.StartTiltRad)
 		f.p[eVel+i][eVel+i] = sq(f.o.StartVelMS)
@@ -41,6 +46,23 @@ func (f *filter) reset(rot body.Quat) {
 		f.p[eAcc+i][eAcc+i] = sq(f.o.AccelBiasMS2)
 	}
 	f.p[eRot+2][eRot+2] = 0 // yaw is zero by definition
+}
+
+// What a start in motion hides: the specific force is not gravity alone, so the tilt that it gives may be
+// far off (0.28 rad in the first ticks after drives take hold, 0.22 in a push).
+const (
+	movingTiltRad = 0.3
+	movingVelMS   = 1.0
+)
+
+// startInMotion widens what reset is sure of.
+func (f *filter) startInMotion() {
+	for i := 0; i < 3; i++ {
+		f.p[eVel+i][eVel+i] = math.Max(f.p[eVel+i][eVel+i], sq(movingVelMS))
+	}
+	for i := 0; i < 2; i++ {
+		f.p[eRot+i][eRot+i] = math.Max(f.p[eRot+i][eRot+i], sq(movingTiltRad))
+	}
 }
 
 // predict moves the estimate by dtS under the turning rate and the specific force, as measured, body axes.

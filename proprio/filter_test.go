@@ -20,7 +20,7 @@ func vector(rng *rand.Rand, size float64) body.Vec3 {
 
 // anywhere returns a filter in a random state with a random full covariance.
 func anywhere(rng *rand.Rand) filter {
-	f := filter{o: &loud, rot: rigid.Exp(vector(rng, 1)), vel: vector(rng, 1), gyroB: vector(rng, 0.1), accB: vector(rng, 0.3)}
+	f := filter{o: &loud, belief: belief{rot: rigid.Exp(vector(rng, 1)), vel: vector(rng, 1), gyroB: vector(rng, 0.1), accB: vector(rng, 0.3)}}
 	root := mat.NewDense(nErr, nErr, nil)
 	for i := range nErr {
 		for j := range nErr {

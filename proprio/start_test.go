@@ -79,6 +79,55 @@ func TestWrongStartIsPutRight(t *testing.T) {
 	}
 }
 
+// TestAStartInMotion: in the jerk in which drives take hold, and in a push, the first specific force tells a tilt that is up to
+// 0.3 rad wrong. A tenth of a second later it is put right. (A first sample that reads as rest does, turning below 0.05 rad/s and
+// within 0.3 m/s² of gravity, is believed.)
+func TestAStartInMotion(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		run  []tick
+		from int
+	}{{"drives take hold", standing(), 3}, {"pushed", falling(), 510}, {"pushed", falling(), 590}, {"swaying", swaying(), 590}} {
+		var first, late off
+		replay(New(humanoid, DefaultOptions), tc.run[tc.from:], nil, func(i int, st *body.State) {
+			o := between(st, &tc.run[tc.from+i].truth)
+			if i == 0 {
+				first = o
+			} else if i >= 100 && i < 600 {
+				late = late.max(o)
+			}
+		})
+		t.Logf("%s, tick %d: off by %.3f, from 100 ms on at worst by %.4f", tc.name, tc.from, first, late)
+		if !late.within(off{0.025, 0.025, 0.025}) {
+			t.Errorf("%s, tick %d: from 100 ms on %.4f", tc.name, tc.from, late)
+		}
+	}
+}
+
+// TestTakenOverItGoesOn: an estimator that takes over in the middle of a fall is from then on the one that it took over from.
+func TestTakenOverItGoesOn(t *testing.T) {
+	run := falling()
+	half := len(run) / 2
+	old, young, alone := New(humanoid, DefaultOptions), New(humanoid, DefaultOptions), New(humanoid, DefaultOptions)
+	replay(old, run[:half], nil, nil)
+	replay(young, swaying()[:300], nil, nil) // what it thought before is forgotten
+	var m Memory
+	old.Remember(&m)
+	young.TakeOver(&m)
+	var states []body.State
+	replay(old, run[half:], nil, func(_ int, st *body.State) { states = append(states, *st) })
+	replay(young, run[half:], nil, func(i int, st *body.State) {
+		if *st != states[i] {
+			t.Fatalf("%d ms after: off by %.4f", i, between(st, &states[i]))
+		}
+	})
+	_, worst := score(alone, run[half:], nil)
+	t.Logf("one that begins there alone is off by %.4f", worst)
+	if n := testing.AllocsPerRun(100, func() { old.Remember(&m); young.TakeOver(&m) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 // TestBiasesAreFoundStanding: what a robot at rest can tell, the gyro's bias across the vertical and the accelerometer's
 // along it. For the rest see the dance.
 func TestBiasesAreFoundStanding(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // benchKillCommand kills the processes of a real-time run and times what follows.
 func benchKillCommand(out *output) *cobra.Command {
 	o := launch.KillOptions{Run: launch.RealtimeOptions{NoDash: true}}
-	var planner string
+	var planner, where string
 	c := &cobra.Command{
 		Use:   "kill",
 		Short: "kill -9 of host, mind and gate in real time: what the gate loses, when plans are back, when the drives damp (Linux)",
@@ -27,6 +27,11 @@ func benchKillCommand(out *output) *cobra.Command {
 				return &exitError{exitUsage, fmt.Errorf("--planner %s: want mode2 or balance", planner)}
 			case o.Run.PlanHz < 1 || 1000%o.Run.PlanHz != 0:
 				return &exitError{exitUsage, fmt.Errorf("--plan-hz %d: it must divide 1000", o.Run.PlanHz)}
+			case where != "sim" && where != "ros2":
+				return &exitError{exitUsage, fmt.Errorf("--body %s: want sim or ros2", where)}
+			}
+			if o.Run.OnGraph, o.Run.Peer = where == "ros2", where == "ros2"; o.Run.OnGraph && o.Run.Domain == 0 {
+				o.Run.Domain = launch.BenchDomain()
 			}
 			exe, err := os.Executable()
 			if err != nil {
@@ -51,6 +56,8 @@ func benchKillCommand(out *output) *cobra.Command {
 		},
 	}
 	c.Flags().IntVar(&o.Kills, "kills", 100, "kills of each process")
+	c.Flags().StringVar(&where, "body", "sim", "sim: simulated in the link; ros2: our simulator in a process of its own, behind our own ROS 2 client")
+	c.Flags().IntVar(&o.Run.Domain, "ros-domain", 0, "with --body ros2: domain, 1 to 232 (default one that is likely free)")
 	c.Flags().StringVar(&planner, "planner", "mode2", "mode2 or balance")
 	c.Flags().IntVar(&o.Run.PlanHz, "plan-hz", launch.DefaultPlanHz, "replanning rate of mode2, a divisor of 1000")
 	c.Flags().StringVar(&o.Run.Weights, "weights", "", "safetensors file instead of the embedded weights")

@@ -55,6 +55,9 @@ func runCommand(out *output) *cobra.Command {
 				}
 				return f.run(cmd, out)
 			case "ros2":
+				if f.rt {
+					return f.realtime(cmd, out)
+				}
 				return f.drive(cmd, out)
 			}
 			return &exitError{exitUsage, fmt.Errorf("--body %s: want sim or ros2", f.body)}

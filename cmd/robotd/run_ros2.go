@@ -18,12 +18,19 @@ import (
 // simOnly are the flags that only the embedded simulator has.
 var simOnly = []string{"pushes", "fast", "video", "video-fps"}
 
-// drive runs the brain on a ROS 2 robot, watched on the page unless nobody wants to.
-func (f *runFlags) drive(cmd *cobra.Command, out *output) error {
+func refuseSimOnly(cmd *cobra.Command) error {
 	for _, name := range simOnly {
 		if cmd.Flags().Changed(name) {
 			return &exitError{exitUsage, fmt.Errorf("--%s: the embedded simulator only, not --body ros2", name)}
 		}
+	}
+	return nil
+}
+
+// drive runs the brain on a ROS 2 robot, watched on the page unless nobody wants to.
+func (f *runFlags) drive(cmd *cobra.Command, out *output) error {
+	if err := refuseSimOnly(cmd); err != nil {
+		return err
 	}
 	o, err := f.options()
 	if err != nil {

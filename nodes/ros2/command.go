@@ -34,10 +34,10 @@ func newCommands(m *body.Model) *commands {
 //
 // A Granted also carries a torque limit and a power quota for each drive, which a JointState cannot say. So the feed-forward
 // is set such that the torque at the sample that the command answers is the one that those bounds allow; within the tick
-// the body's own drives bound it.
-func (c *commands) fill(g *gate.Granted, s *body.Sensors) {
+// the body's own drives bound it. The stamp is the body's own of that sample.
+func (c *commands) fill(g *gate.Granted, s *body.Sensors, stampNs int64) {
 	cmd := g.Command()
-	stamp := toTime(cmd.StampNs)
+	stamp := toTime(stampNs)
 	c.target.Header.Stamp, c.gains.Header.Stamp = stamp, stamp
 	for j := range c.n {
 		kp, kd, tau := cmd.KpNmRad[j], cmd.KdNmsRad[j], cmd.TauNm[j]

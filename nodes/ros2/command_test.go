@@ -45,7 +45,7 @@ func TestTheWireKeepsTheGrantedTorque(t *testing.T) {
 	for range 50 {
 		var s body.Sensors
 		g := grant(t, m, rng, &s)
-		c.fill(g, &s)
+		c.fill(g, &s, g.Command().StampNs)
 		cmd := g.Command()
 		for j := range m.Joints {
 			law := c.gains.Position[j]*(c.target.Position[j]-s.QRad[j]) + c.gains.Velocity[j]*(c.target.Velocity[j]-s.DQRadS[j])
@@ -72,7 +72,7 @@ func TestFillAllocatesNothing(t *testing.T) {
 	m := body.Humanoid()
 	var s body.Sensors
 	g, c := grant(t, m, rand.New(rand.NewPCG(1, 2)), &s), newCommands(m)
-	if n := testing.AllocsPerRun(100, func() { c.fill(g, &s) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { c.fill(g, &s, g.Command().StampNs) }); n != 0 {
 		t.Errorf("%g allocations a command", n)
 	}
 }

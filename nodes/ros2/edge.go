@@ -25,10 +25,11 @@ import (
 	"robotd/ros2/msg/std_msgs"
 )
 
-// Edge is one robot's place in the graph. Take, TakeImage, Send and SendAgain are for one goroutine; samples come in on the
-// graph's own.
+// Edge is one robot's place in the graph. Take and TakeImage are for one goroutine, Send, SendAs and SendAgain for one as well;
+// samples come in on the graph's own.
 type Edge struct {
 	node           *ros2.Node
+	eye            *Eye // nil: somebody else sees
 	command, gains *ros2.Publisher[*sensor_msgs.JointState]
 	needed         []subscription // without these there are no samples
 	out            *commands
@@ -39,20 +40,28 @@ type Edge struct {
 	fresh   bool // sample was not taken yet
 	again   bool
 	ranBack bool
-	image   body.Image
-	seen    bool // image was not taken yet
 
 	pressed atomic.Bool // the stop, since it was last asked for
 
-	ready     chan struct{}
-	skipped   atomic.Uint64 // samples that a newer one replaced before they were taken
-	images    atomic.Uint64
-	badImages atomic.Uint64
-	lastBad   atomic.Pointer[string]
+	ready   chan struct{}
+	skipped atomic.Uint64 // samples that a newer one replaced before they were taken
 }
 
 // Open makes the node called name and its topics. It leaves the graph when ctx is done, or by Close.
 func Open(ctx context.Context, m *body.Model, name string, o ros2.Options) (*Edge, error) {
+	e, err := OpenBlind(ctx, m, name, o)
+	if err != nil {
+		return nil, err
+	}
+	e.eye = &Eye{}
+	if err := e.eye.open(e.node); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+// OpenBlind is Open without the camera, for a process that must not be held up by pictures: another one has an Eye.
+func OpenBlind(ctx context.Context, m *body.Model, name string, o ros2.Options) (*Edge, error) {
 	node, err := ros2.NewNode(ctx, name, o)
 	if err != nil {
 		return nil, err
@@ -83,10 +92,6 @@ func (e *Edge) open() (err error) {
 			return err
 		}
 	}
-	if err = subscribe(e, "camera/image_raw", e.picture); err != nil {
-		return err
-	}
-	e.needed = e.needed[:len(e.needed)-1] // a robot may be blind
 	// A reliable reader loses no press, but only a best-effort one hears best-effort publishers.
 	for _, quality := range []ros2.QoS{ros2.Reliable, ros2.SensorData} {
 		if _, err = ros2.NewSubscription(e.node, "estop", quality, func(m *std_msgs.Bool, _ ros2.Info) {
@@ -126,7 +131,7 @@ func (e *Edge) Missing() (list []string) {
 
 // message is a pointer to a generated message.
 type message interface {
-	*sensor_msgs.JointState | *sensor_msgs.Imu | *geometry_msgs.WrenchStamped | *sensor_msgs.Image
+	*sensor_msgs.JointState | *sensor_msgs.Imu | *geometry_msgs.WrenchStamped
 	msg.Message
 }
 
@@ -185,20 +190,6 @@ func (e *Edge) wake() {
 	}
 }
 
-func (e *Edge) picture(m *sensor_msgs.Image) {
-	e.mu.Lock()
-	err := readImage(m, &e.image)
-	e.seen = e.seen || err == nil
-	e.mu.Unlock()
-	if err != nil {
-		e.badImages.Add(1)
-		text := err.Error()
-		e.lastBad.Store(&text)
-		return
-	}
-	e.images.Add(1)
-}
-
 // Ready delivers when Take has something to say.
 func (e *Edge) Ready() <-chan struct{} { return e.ready }
 
@@ -222,21 +213,16 @@ func (e *Edge) Take(s *body.Sensors) (fresh, again bool, err error) {
 }
 
 // TakeImage copies the newest picture that was not taken yet; false when there is none.
-func (e *Edge) TakeImage(out *body.Image) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if !e.seen {
-		return false
-	}
-	e.seen = false
-	out.StampNs, out.Width, out.Height = e.image.StampNs, e.image.Width, e.image.Height
-	out.RGB = append(out.RGB[:0], e.image.RGB...)
-	return true
-}
+func (e *Edge) TakeImage(out *body.Image) bool { return e.eye != nil && e.eye.Take(out) }
 
 // Send publishes a granted command that answers the sample s.
 func (e *Edge) Send(g *gate.Granted, s *body.Sensors) error {
-	e.out.fill(g, s)
+	return e.SendAs(g, s, g.Command().StampNs)
+}
+
+// SendAs is Send with the stamp that the body gave the sample, ns: who keeps another clock than the body's stamps otherwise.
+func (e *Edge) SendAs(g *gate.Granted, s *body.Sensors, stampNs int64) error {
+	e.out.fill(g, s, stampNs)
 	return e.SendAgain()
 }
 
@@ -259,10 +245,10 @@ func (e *Edge) Skipped() uint64 { return e.skipped.Load() }
 
 // Images tells how many pictures came, how many were refused, and why the last of those.
 func (e *Edge) Images() (taken, refused uint64, why string) {
-	if p := e.lastBad.Load(); p != nil {
-		why = *p
+	if e.eye == nil {
+		return 0, 0, ""
 	}
-	return e.images.Load(), e.badImages.Load(), why
+	return e.eye.Images()
 }
 
 // Close leaves the graph.
