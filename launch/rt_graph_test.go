@@ -149,7 +149,10 @@ func TestRealtimeOverROS2(t *testing.T) {
 	}
 }
 
-func (r *running) wire() (f wireFrame) { _, _ = reader[wireFrame](r.s.region, "wire").Load(&f); return f }
+func (r *running) wire() (f wireFrame) {
+	_, _ = reader[wireFrame](r.s.region, "wire").Load(&f)
+	return f
+}
 
 // acknowledge does so when the robot waits for it: a shared machine may have stood still.
 func acknowledge(t *testing.T, r *running, op *Operator) {
