@@ -9,7 +9,7 @@ ROBOTD    = $(GO) run ./cmd/robotd
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build test peers mujoco-stand ros2-interop ros1-interop weights curve ablations evidence bench bench-loop kill-campaign faults faults-long fuzz fuzz-short lint
+.PHONY: help build test peers mujoco-stand ros2-interop ros1-interop weights curve ablations evidence bench bench-loop bench-kill faults faults-long fuzz fuzz-short lint
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z0-9-]+):.*## /\1	/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -82,8 +82,10 @@ bench-loop: ## the 1 kHz loops of gate and mind beside C cyclictest: ten pairs, 
 	@sh tools/peers/cyclictest.sh >/dev/null
 	$(ROBOTD) bench loop
 
-kill-campaign: ## kill -9 of host, mind and gate, 100 times each in real time, on a machine left alone
+bench-kill: ## kill -9 of host, mind and gate, 100 times each in real time, body in the link and behind ROS 2, on a machine left alone
+	@sh tools/peers/cyclictest.sh >/dev/null
 	$(ROBOTD) bench kill --kills 100
+	$(ROBOTD) bench kill --kills 100 --body ros2
 
 faults: ## the catalogue of faults, 200 random runs of several at once, the stop at 100 random moments: four minutes
 	$(ROBOTD) faults

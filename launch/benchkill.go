@@ -24,30 +24,31 @@ type KillOptions struct {
 
 // KillBench is what kill -9 of every process came to, in real time.
 type KillBench struct {
-	Kills        int        `json:"kills"` // of each
-	Planner      Planner    `json:"planner"`
-	Body         string     `json:"body"`
-	Host         KilledRow  `json:"host"`
-	Mind         KilledRow  `json:"mind"`
-	Gate         GateRow    `json:"gate"`
-	Acks         int        `json:"acknowledgements"` // the fourth climb of a minute waits for one
-	GateTicks    uint64     `json:"gate_ticks"`       // while host and mind were killed
-	GateLost     uint64     `json:"gate_lost"`
-	GateBudget   uint64     `json:"gate_lost_budget"` // one of a thousand: its lateness at p99.9 stays below a tick
-	GateBeyond   uint64     `json:"gate_lost_beyond_budget"`
-	GateLateUs   float64    `json:"gate_lateness_us_p999"`
-	GateWorst    Stall      `json:"gate_worst"` // the kill around which it lost most
-	StealMs      float64    `json:"steal_ms"`   // that the host of a virtual machine took from all processors together meanwhile, in steps of 10
-	GateFaults   uint64     `json:"gate_page_faults"`
-	GateGC       uint64     `json:"gate_gc_cycles"`
-	LinkLost     uint64     `json:"link_lost"`
-	BodyLost     uint64     `json:"body_lost"`      // of a simulated body behind ROS 2
-	Wire         *WireShare `json:"wire,omitempty"` // to a body behind ROS 2, of the whole campaign
-	DriveLetGo   uint64     `json:"drive_timeouts"` // ticks without a grant while host and mind were killed
-	Fell         uint64     `json:"fell"`           // likewise
-	SoftRealTime bool       `json:"soft_real_time"`
-	Pass         bool       `json:"pass"`
-	WallS        float64    `json:"wall_s"`
+	Kills        int          `json:"kills"` // of each
+	Planner      Planner      `json:"planner"`
+	Body         string       `json:"body"`
+	Host         KilledRow    `json:"host"`
+	Mind         KilledRow    `json:"mind"`
+	Gate         GateRow      `json:"gate"`
+	Acks         int          `json:"acknowledgements"` // the fourth climb of a minute waits for one
+	GateTicks    uint64       `json:"gate_ticks"`       // while host and mind were killed
+	GateLost     uint64       `json:"gate_lost"`
+	GateBudget   uint64       `json:"gate_lost_budget"` // one of a thousand: its lateness at p99.9 stays below a tick
+	GateBeyond   uint64       `json:"gate_lost_beyond_budget"`
+	GateLateUs   float64      `json:"gate_lateness_us_p999"`
+	GateWorst    Stall        `json:"gate_worst"` // the kill around which it lost most
+	StealMs      float64      `json:"steal_ms"`   // that the host of a virtual machine took from all processors together meanwhile, in steps of 10
+	GateFaults   uint64       `json:"gate_page_faults"`
+	GateGC       uint64       `json:"gate_gc_cycles"`
+	LinkLost     uint64       `json:"link_lost"`
+	BodyLost     uint64       `json:"body_lost"`         // of a simulated body behind ROS 2
+	Machine      *MachineLost `json:"machine,omitempty"` // by cyclictest above everything meanwhile; none: it is not installed
+	Wire         *WireShare   `json:"wire,omitempty"`    // to a body behind ROS 2, of the whole campaign
+	DriveLetGo   uint64       `json:"drive_timeouts"`    // ticks without a grant while host and mind were killed
+	Fell         uint64       `json:"fell"`              // likewise
+	SoftRealTime bool         `json:"soft_real_time"`
+	Pass         bool         `json:"pass"`
+	WallS        float64      `json:"wall_s"`
 }
 
 // Stall is what the gate lost between a kill and the next, and what the computer's host took meanwhile.
@@ -140,25 +141,16 @@ func (k *killer) campaign(ctx context.Context) error {
 	}
 	time.Sleep(calmFor)
 	before, start, link, peer, took := k.account(), k.view(), k.accountOf(roleLink), k.accountOf(roleBody), rate.ReadCounts()
-	var hostMs, mindMs []float64
-	for i := range k.o.Kills {
-		for _, one := range []struct {
-			role string
-			row  *KilledRow
-			ms   *[]float64
-		}{{roleHost, &k.out.Host, &hostMs}, {roleMind, &k.out.Mind, &mindMs}} {
-			lost, steal := k.account().Loop.Lost, rate.ReadCounts()
-			took, err := k.killOne(ctx, one.role, one.row)
-			if err != nil {
-				return err
-			}
-			if lost = k.account().Loop.Lost - lost; lost > k.out.GateWorst.Lost {
-				k.out.GateWorst = Stall{one.role, i + 1, lost, float64(rate.ReadCounts().Since(steal).StealNs) / 1e6}
-			}
-			*one.ms = append(*one.ms, took)
-		}
-		k.say("kill %d of host and mind: plans after %.0f and %.0f ms", i+1, hostMs[i], mindMs[i])
+	watch, err := watchMachine()
+	if err != nil {
+		return err
 	}
+	hostMs, mindMs, err := k.kills(ctx)
+	lost, watchErr := watch.end()
+	if err = errors.Join(err, watchErr); err != nil {
+		return err
+	}
+	k.out.Machine = lost
 	time.Sleep(calmFor)
 	after, end := k.account(), k.view()
 	k.out.GateTicks, k.out.GateLost = after.Loop.Ticks-before.Loop.Ticks, after.Loop.Lost-before.Loop.Lost
@@ -177,6 +169,29 @@ func (k *killer) campaign(ctx context.Context) error {
 		k.out.Wire = w.share()
 	}
 	return nil
+}
+
+// kills kills host and mind in turn and returns how long planning was away after each, ms.
+func (k *killer) kills(ctx context.Context) (hostMs, mindMs []float64, err error) {
+	for i := range k.o.Kills {
+		for _, one := range []struct {
+			role string
+			row  *KilledRow
+			ms   *[]float64
+		}{{roleHost, &k.out.Host, &hostMs}, {roleMind, &k.out.Mind, &mindMs}} {
+			lost, steal := k.account().Loop.Lost, rate.ReadCounts()
+			took, err := k.killOne(ctx, one.role, one.row)
+			if err != nil {
+				return nil, nil, err
+			}
+			if lost = k.account().Loop.Lost - lost; lost > k.out.GateWorst.Lost {
+				k.out.GateWorst = Stall{one.role, i + 1, lost, float64(rate.ReadCounts().Since(steal).StealNs) / 1e6}
+			}
+			*one.ms = append(*one.ms, took)
+		}
+		k.say("kill %d of host and mind: plans after %.0f and %.0f ms", i+1, hostMs[i], mindMs[i])
+	}
+	return hostMs, mindMs, nil
 }
 
 // killOne kills host or mind and returns how long it takes, ms, until everything is there again and plans.
@@ -359,6 +374,9 @@ func (b *KillBench) Text() string {
 		b.GateLost, b.GateTicks, b.GateBudget, b.GateLateUs, b.DriveLetGo, b.Fell, b.Acks)
 	fmt.Fprintf(&s, "most of them, %d, around kill %d of the %s, when the computer's host took %.0f ms; %.0f ms in all; link lost %d, body %d; gate: %d page faults, %d collections\n",
 		b.GateWorst.Lost, b.GateWorst.Kill, b.GateWorst.Role, b.GateWorst.StealMs, b.StealMs, b.LinkLost, b.BodyLost, b.GateFaults, b.GateGC)
+	if m := b.Machine; m != nil {
+		fmt.Fprintf(&s, "cyclictest above everything lost %d slots on its processors meanwhile, latest %.0f µs: nobody could have had those\n", m.Slots, m.WorstU)
+	}
 	fmt.Fprintf(&s, "gate: drives damped after %.2f ms median, %.2f most (bar %d), %d later; pass %v", b.Gate.DampedMsP50, b.Gate.DampedMsMax, dampedMsBar, b.Gate.Late, b.Pass)
 	return s.String()
 }

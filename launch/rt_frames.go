@@ -227,7 +227,7 @@ type keeper struct {
 // A link to a graph has nothing to sense at 0: it sends after the gate.
 var phaseNs = map[string]int64{roleLink: 0, roleMind: 150_000, roleBody: 500_000, roleGate: 600_000}
 
-const sendPhaseNs = 750_000
+const sendPhaseNs = 850_000
 
 func newKeeper(region *shm.Region, role string, setup rate.SetupOptions) (*keeper, []string, error) {
 	return newKeeperAt(region, role, phaseNs[role], setup)

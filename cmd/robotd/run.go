@@ -41,7 +41,7 @@ func runCommand(out *output) *cobra.Command {
 		Long: "Run the embedded humanoid in its simulator: it stands by planning, is pushed at random every few seconds, and is\n" +
 			"watched, pushed and stopped from a page. Ends with --duration or Ctrl-C. Plain 'robotd' does the same.\n" +
 			"With --body ros2 the same brain drives a body on a ROS 2 graph, watched and stopped from the same page; at the end the\n" +
-			"body is made to crouch and is off.\n" +
+			"body is made to crouch and is off; with --realtime as well in processes of which only one speaks with the body.\n" +
 			"Exit code 7: the robot fell or was stopped.",
 		Example: "  robotd\n  robotd run --duration 20s -o json\n  robotd run --planner balance --pushes 4\n" +
 			"  robotd run --duration 12s --fast --no-dash --video standing.gif\n" +

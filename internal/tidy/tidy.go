@@ -32,7 +32,7 @@ type source struct {
 func Check(name string, text []byte) []string {
 	s := &source{path: name, text: text, set: token.NewFileSet(), test: strings.HasSuffix(name, "_test.go")}
 	var found []string
-	for _, rule := range []func(*source) []string{machinePaths, formatted, imports, packageNames, managers, clocks, randomness, goroutines, lengths} {
+	for _, rule := range []func(*source) []string{machinePaths, formatted, imports, packageNames, managers, clocks, randomness, goroutines, grants, lengths} {
 		if s.tree == nil && strings.HasSuffix(name, ".go") {
 			tree, err := parser.ParseFile(s.set, name, text, parser.ParseComments|parser.SkipObjectResolution)
 			if err != nil {

@@ -92,6 +92,24 @@ func clocks(s *source) []string {
 	return found
 }
 
+// wirePeer is the one file that may move a simulated body by a command that no gate granted: what stands there came over a wire.
+const wirePeer = "launch/rt_body.go"
+
+// grants wants everybody else to show a grant.
+func grants(s *source) []string {
+	if _, room := s.dir(); s.tree == nil || room == "sim" || s.path == wirePeer {
+		return nil
+	}
+	var found []string
+	ast.Inspect(s.tree, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "StepWire" {
+			found = append(found, s.at(sel.Pos(), "StepWire takes a command that no gate granted: only the peer of a graph, %s, has no grant; use Step", wirePeer))
+		}
+		return true
+	})
+	return found
+}
+
 // seeded are the names of math/rand that need a seed or make something that has one.
 var seeded = []string{"New", "NewPCG", "NewSource", "NewChaCha8", "NewZipf", "Rand", "Source", "Source64", "PCG", "ChaCha8", "Zipf"}
 
