@@ -73,10 +73,11 @@ func newGateProcess(region *shm.Region, o *RealtimeOptions) (p *gateProcess, err
 		lifted:  reader[liftFrame](region, "lift"),
 		lines:   reader[linesFrame](region, "lines"), graph: reader[graphFrame](region, "graph")}
 	start := startRung(region)
-	if p.gate, err = gate.New(dm.Body(), gate.Options{StartRung: start, Drives: true}); err != nil {
+	drives := !o.OnGraph // over a wire nobody knows which command a reported torque answers
+	if p.gate, err = gate.New(dm.Body(), gate.Options{StartRung: start, Drives: drives}); err != nil {
 		return nil, err
 	}
-	if p.anew, err = gate.New(dm.Body(), gate.Options{Drives: true}); err != nil {
+	if p.anew, err = gate.New(dm.Body(), gate.Options{Drives: drives}); err != nil {
 		return nil, err
 	}
 	p.out.Verdict.Rung, p.out.LiftNs = start, rate.System{}.NowNs()
