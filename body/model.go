@@ -67,6 +67,9 @@ type Joint struct {
 	Motor       Motor
 }
 
+// Turned returns the rotation of the link that the joint moves, at angle qRad, in the parent link's frame.
+func (j *Joint) Turned(qRad float64) Mat3 { return j.Rot.Mul(rigid.AxisAngle(j.Axis, qRad)).Mat() }
+
 // Motor is the electrical side of a joint; the arithmetic is package power's.
 type Motor struct {
 	TorqueNm   float64 // peak torque at the joint

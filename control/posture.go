@@ -81,7 +81,7 @@ func comOverFeet(m *body.Model, q *[body.MaxJoints]float64) body.Vec3 {
 			j := &m.Joints[l-1]
 			p := link.Parent
 			pos[l] = pos[p].Add(rot[p].MulVec(j.OriginM))
-			rot[l] = rot[p].Mul(turned(j, q[l-1]))
+			rot[l] = rot[p].Mul(j.Turned(q[l-1]))
 		}
 		mass += link.MassKg
 		moment = moment.Add(pos[l].Add(rot[l].MulVec(link.ComM)).Scale(link.MassKg))
@@ -91,12 +91,6 @@ func comOverFeet(m *body.Model, q *[body.MaxJoints]float64) body.Vec3 {
 		soles = soles.Add(pos[f.Link].Add(rot[f.Link].MulVec(f.SoleM)).Scale(0.5))
 	}
 	return moment.Scale(1 / mass).Sub(soles)
-}
-
-// turned returns the rotation of the link that a joint moves in its parent's frame.
-func turned(j *body.Joint, qRad float64) body.Mat3 {
-	s, c := math.Sincos(qRad / 2)
-	return j.Rot.Mul(body.Quat{c, s * j.Axis[0], s * j.Axis[1], s * j.Axis[2]}).Mat()
 }
 
 const kneelKneeRad = 1.7

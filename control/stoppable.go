@@ -48,7 +48,7 @@ func footprint(m *body.Model, st *body.State, side int, out [][2]float64) {
 	f, b := &m.Feet[side], &st.Balance
 	rot := body.Mat3{1, 0, 0, 0, 1, 0, 0, 0, 1} // of the foot in the base
 	for l := f.Link; l > 0; l = m.Links[l].Parent {
-		rot = turned(&m.Joints[l-1], st.QRad[l-1]).Mul(rot)
+		rot = m.Joints[l-1].Turned(st.QRad[l-1]).Mul(rot)
 	}
 	rot = st.Rot.Mat().Mul(rot)
 	sin, cos := math.Sincos(st.Rot.YawRad())

@@ -53,8 +53,9 @@ func (s stance) next(dtNs int64, causes Cause, a ask) (stance, Cause) {
 			n = stance{rung: body.RungCrouch, owed: causes&Safety != 0}
 		}
 	case floor > s.rung:
-		n.inNs = max(0, n.inNs-(crouchMaxNs-fallMaxNs)) // who falls out of a crouch is off no later than the crouch would have been
-		if s.rung != body.RungCrouch {
+		if s.rung == body.RungCrouch { // who falls out of a crouch is off no later than the crouch would have been
+			n.inNs = max(0, n.inNs-(crouchMaxNs-fallMaxNs))
+		} else {
 			n.inNs = 0
 		}
 		n.rung = floor

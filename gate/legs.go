@@ -55,11 +55,8 @@ func (l *legs) look(q, dq *[body.MaxJoints]float64) (acted bool) {
 	l.hold = [body.MaxJoints]float64{}
 	for side := range l.chain {
 		for _, i := range l.chain[side] {
-			j := &l.m.Joints[i-1]
-			s, c := math.Sincos(q[i-1] / 2)
-			turn := j.Rot.Mul(body.Quat{c, s * j.Axis[0], s * j.Axis[1], s * j.Axis[2]})
-			p := l.m.Links[i].Parent
-			l.pos[i], l.rot[i] = l.pos[p].Add(l.rot[p].MulVec(j.OriginM)), l.rot[p].Mul(turn.Mat())
+			j, p := &l.m.Joints[i-1], l.m.Links[i].Parent
+			l.pos[i], l.rot[i] = l.pos[p].Add(l.rot[p].MulVec(j.OriginM)), l.rot[p].Mul(j.Turned(q[i-1]))
 		}
 	}
 	gap, at := l.nearest()

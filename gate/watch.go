@@ -151,13 +151,13 @@ func (w *watch) look(s *body.Sensors, nowNs, dtNs int64, onHoist bool) (c Cause,
 	case w.staleNs >= staleNs:
 		c |= CauseIMUStale
 	}
-	return c | w.lean(s, late) | w.lie(s, dtNs) | w.bus(s.BusW, dtS) | w.ground(s, dtNs, onHoist), bridged
+	upright := w.up.Dot(w.imuToTop)
+	return c | w.lean(s, upright, late) | w.lie(s, upright, dtNs) | w.bus(s.BusW, dtS) | w.ground(s, dtNs, onHoist), bridged
 }
 
-// lean says when a fall cannot be stopped: beyond 1.2 rad no foot can come under the body, and beyond 0.5 rad none does while
+// lean says by the cosine of the base's tilt when a fall cannot be stopped: beyond 1.2 rad no foot can come under the body, and beyond 0.5 rad none does while
 // the base leans further. The most that a robot which recovered ever leaned is 0.3 rad, kneeling 0.1.
-func (w *watch) lean(s *body.Sensors, late bool) Cause {
-	cos := w.up.Dot(w.imuToTop)
+func (w *watch) lean(s *body.Sensors, cos float64, late bool) Cause {
 	if cos < tiltCos {
 		return CauseTilt
 	}
@@ -173,9 +173,9 @@ func (w *watch) lean(s *body.Sensors, late bool) Cause {
 }
 
 // lie says that a fall is over: the body hit the ground, leaning beyond hope, and had a moment to come to rest.
-func (w *watch) lie(s *body.Sensors, dtNs int64) Cause {
+func (w *watch) lie(s *body.Sensors, cos float64, dtNs int64) Cause {
 	switch {
-	case w.up.Dot(w.imuToTop) >= tiltCos:
+	case cos >= tiltCos:
 		w.lyingNs = 0
 	case w.lyingNs > 0 || s.AccelMS2.Norm() > impactMS2: // false for what is no number
 		w.lyingNs = min(w.lyingNs+dtNs, restNs)

@@ -152,7 +152,7 @@ func (a *account) tick(l *Live, took time.Duration) {
 	}
 	l.sim.Truth(&l.truth)
 	a.estimate.add(&r.State, &l.truth)
-	a.mark(&l.truth, r.m.NJoints())
+	a.trajectory = Fold(a.trajectory, &l.truth, r.m.NJoints())
 	if !l.truth.Balance.Upright(r.m.StandHeightM) {
 		a.down = true
 		a.fell = a.fell || !a.pressed
@@ -165,9 +165,9 @@ const (
 	fnvPrime  = 1099511628211
 )
 
-// mark folds the state into the trajectory's hash.
-func (a *account) mark(s *body.State, joints int) {
-	fold := func(x float64) { a.trajectory = (a.trajectory ^ math.Float64bits(x)) * fnvPrime }
+// Fold takes a state into the hash of a trajectory.
+func Fold(hash uint64, s *body.State, joints int) uint64 {
+	fold := func(x float64) { hash = (hash ^ math.Float64bits(x)) * fnvPrime }
 	for i := range s.PosM {
 		fold(s.PosM[i])
 		fold(s.VelMS[i])
@@ -176,6 +176,7 @@ func (a *account) mark(s *body.State, joints int) {
 		fold(s.QRad[j])
 		fold(s.DQRadS[j])
 	}
+	return hash
 }
 
 // Report sums up what happened so far.

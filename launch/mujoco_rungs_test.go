@@ -9,8 +9,6 @@ import (
 
 	"robotd/body"
 	"robotd/gate"
-	"robotd/mpc"
-	"robotd/ros2"
 	"robotd/sim/mujoco"
 )
 
@@ -36,17 +34,10 @@ func fallInMuJoCo(t *testing.T, towardsRad float64, limp bool) (fellNs, offNs in
 	s := mujoco.DefaultScenario(mujoco.Lockstep, 4, 7)
 	sin, cos := math.Sincos(towardsRad)
 	s.Pushes = []mujoco.Push{{StartS: 0.5, DurationS: 0.1, ImpulseNs: body.Vec3{45 * cos, 45 * sin, 0}}}
-	domain := domainBase + os.Getpid()%domains
-	process, err := mujoco.Start(ctx, liveModel.Body(), s, mujoco.Options{Domain: domain})
-	if err != nil {
-		t.Fatal(err)
-	}
-	robot, err := NewRobot(liveModel, RobotOptions{Planner: Balance, PlanHz: 50, Search: mpc.Defaults(), Seed: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
 	fellNs, offNs = -1, -1
-	watch := func(r *Robot) {
+	o := DefaultMujocoOptions()
+	o.Domain, o.Say = domainBase+os.Getpid()%domains, func(text string) { t.Log(text) }
+	o.After = func(r *Robot) {
 		now := r.Sensors.StampNs
 		if fellNs < 0 && r.Verdict.Causes&gate.CauseTilt != 0 {
 			fellNs = now
@@ -56,17 +47,11 @@ func fallInMuJoCo(t *testing.T, towardsRad float64, limp bool) (fellNs, offNs in
 		}
 		r.Stop = limp && fellNs >= 0 && (now-fellNs)/1e6%2 == 0 // pressed again and again
 	}
-	done := make(chan error, 1)
-	go func() {
-		_, err := RunROS2(ctx, robot, ROS2Options{Graph: ros2.Options{Domain: domain, Range: ros2.RangeLocalhost}, After: watch})
-		done <- err
-	}()
-	r, err = process.Wait()
-	cancel()
-	if brainErr := <-done; err != nil || brainErr != nil {
-		t.Fatal(err, brainErr)
+	run, err := mujocoRun(ctx, liveModel, Balance, nil, s, &o)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return fellNs, offNs, r
+	return fellNs, offNs, run.Body
 }
 
 // TestProtectiveFallInMuJoCo: the drives there hold no quotas of their own, so an impact within a tick may cost more than the grant

@@ -31,6 +31,7 @@ type MujocoOptions struct {
 	Domain    int          // ROS domain of the first run, 50..99; each further run takes the next; 0 picks one by process id
 	Python    string       // see mujoco.Options
 	Say       func(string) // hears how far it is; may be nil
+	After     func(*Robot) // hears of every tick, see ROS2Options; may be nil
 }
 
 // DefaultMujocoOptions are the standing evaluation: 60 s with ten pushes of three times the floor, 30 s in real time.
@@ -152,7 +153,7 @@ func mujocoRun(ctx context.Context, dm *dynamics.Model, p Planner, model *jepa.M
 	go func() {
 		defer close(done)
 		graph := ros2.Options{Domain: o.Domain, Range: ros2.RangeLocalhost}
-		if run.Brain, brainErr = RunROS2(ctx, robot, ROS2Options{Graph: graph, Seed: o.Seed}); brainErr != nil {
+		if run.Brain, brainErr = RunROS2(ctx, robot, ROS2Options{Graph: graph, Seed: o.Seed, After: o.After}); brainErr != nil {
 			cancel() // the body would wait in vain
 		}
 	}()

@@ -78,9 +78,7 @@ func New(dm *dynamics.Model, o Options) *Estimator {
 // Reset forgets the past; the robot is taken to stand still, unless the first sample says that it moves.
 func (e *Estimator) Reset() {
 	e.f.reset(rigid.Identity)
-	e.pos = body.Vec3{0, 0, e.m.StandHeightM}
-	e.contact, e.started, e.last, e.axis = [2]bool{}, false, body.Sensors{}, [6]axis{}
-	e.blind = false
+	e.past = past{pos: body.Vec3{0, 0, e.m.StandHeightM}}
 	e.last.AccelMS2 = e.imu.MulVecT(body.Vec3{0, 0, gravityMS2})
 	copy(e.last.QRad[:], e.m.StandRad)
 }

@@ -230,7 +230,7 @@ func (r *Rig) mark() {
 	if r.DownTick < 0 && trunk {
 		r.DownTick = r.Tick
 	}
-	r.fold()
+	r.hash = launch.Fold(r.hash, &r.Truth, r.Body.NJoints())
 	r.DeepestM = max(r.DeepestM, r.Sim.LegsOverlapM())
 }
 
@@ -243,18 +243,6 @@ func (r *Rig) leanMs() int {
 		return r.Tick - r.LeanTick
 	}
 	return max(0, r.FallTick-r.LeanTick+1)
-}
-
-// fold takes the body's state into the hash of its trajectory, FNV-1a over words.
-func (r *Rig) fold() {
-	fold := func(x float64) { r.hash = (r.hash ^ math.Float64bits(x)) * 1099511628211 }
-	for i := range 3 {
-		fold(r.Truth.PosM[i])
-		fold(r.Truth.VelMS[i])
-	}
-	for j := range r.Body.Joints {
-		fold(r.Truth.QRad[j])
-	}
 }
 
 // After returns the ms from the fault to the first grant on the rung or a worse one, −1 without one.
